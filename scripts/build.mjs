@@ -1,0 +1,41 @@
+// Builds what `bin` and `exports` name: dist/bin (bundled, so that it starts fast) and dist/lib (plain modules with types).
+import { execFileSync } from "node:child_process"
+import { chmodSync, readFileSync, rmSync } from "node:fs"
+import { build } from "esbuild"
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"))
+rmSync("dist", { recursive: true, force: true })
+
+const common = {
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  outdir: "dist/bin",
+  sourcemap: false,
+  legalComments: "none",
+  logLevel: "warning",
+  define: { "process.env.CVMIMG_VERSION": JSON.stringify(version) },
+}
+
+// The entry is a tiny CommonJS file: it answers --version by itself and loads the rest only when there is work.
+await build({
+  ...common,
+  entryPoints: { cvmimg: "src/cli/bin.ts" },
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  external: ["./main.mjs"],
+})
+await build({
+  ...common,
+  entryPoints: { main: "src/cli/main.ts" },
+  format: "esm",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  outExtension: { ".js": ".mjs" },
+  // The SDK and its dependencies are CommonJS and call require() for Node's own modules.
+  banner: {
+    js: "import { createRequire as __cvmimgRequire } from 'node:module'; const require = __cvmimgRequire(import.meta.url);",
+  },
+})
+chmodSync("dist/bin/cvmimg.cjs", 0o755)
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], { stdio: "inherit" })

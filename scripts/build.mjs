@@ -38,4 +38,6 @@ await build({
   },
 })
 chmodSync("dist/bin/cvmimg.cjs", 0o755)
-execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], { stdio: "inherit" })
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], {
+  stdio: "inherit",
+})

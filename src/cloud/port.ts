@@ -1,0 +1,94 @@
+/**
+ * The world behind one door. What the product needs of a cloud, in its own words; the Tencent adapter is one
+ * implementation, and the contract suite in test/cloud is what every implementation must pass.
+ *
+ * Every method rejects with a `CloudError` (failure.ts) and with nothing else, except with the signal's reason when
+ * it is aborted before the call left.
+ */
+import type { CloudImage } from "../model/observed.ts"
+import type { Scope } from "../model/placement.ts"
+import type { ImportRequest, InPlaceUpdate } from "../model/request.ts"
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** A write that the service accepted. */
+export interface Accepted {
+  readonly requestId: string
+}
+
+/** What DescribeImportImageOs lists. */
+export interface ImportOs {
+  readonly type: string
+  readonly versions: readonly string[]
+  /** As on input: `x86_64`, `i386`, `arm_64`. */
+  readonly architectures: readonly string[]
+  readonly platform: "Linux" | "Windows"
+}
+
+export interface CallerIdentity {
+  /** Root account. */
+  readonly accountId: string
+  readonly userId: string
+  readonly arn: string
+}
+
+/** The reading side: cannot change anything. Reads are retried inside a budget. */
+export interface CloudReader {
+  /**
+   * Every private image of the account and region, complete or not at all: pages of 100, ids distinct and as many as
+   * TotalCount says; listed again (at most 3 times) if images shift between pages, then `ClientError.ListingUnstable`.
+   */
+  listImages(scope: Scope, options?: CallOptions): Promise<readonly CloudImage[]>
+  listImportOs(scope: Scope, options?: CallOptions): Promise<readonly ImportOs[]>
+  /** The ceiling, not what is left. */
+  imageQuota(scope: Scope, options?: CallOptions): Promise<number>
+  /** Id of the image that the family resolves to, or null. */
+  familyImage(scope: Scope, family: string, options?: CallOptions): Promise<string | null>
+  /** Root accounts that the image is shared with, sorted. */
+  listShares(scope: Scope, imageId: string, options?: CallOptions): Promise<readonly string[]>
+  callerIdentity(account: string, options?: CallOptions): Promise<CallerIdentity>
+}
+
+/** Rehearsals: the same call with the API's own DryRun. A type of its own, so that a planner cannot be handed more. */
+export interface CloudRehearser {
+  /** Success is a plain answer or the code DryRunOperation. */
+  rehearseImport(scope: Scope, request: ImportRequest, options?: CallOptions): Promise<Accepted>
+}
+
+/** The writing side. No write is repeated after an ambiguous failure; throttled ones (not accepted) are. */
+export interface CloudWriter {
+  /** Accepted is not done: see CloudImage.state. The image id is in the reply on some sites only. */
+  importImage(
+    scope: Scope,
+    request: ImportRequest,
+    options?: CallOptions,
+  ): Promise<Accepted & { readonly imageId?: string }>
+  modifyImage(
+    scope: Scope,
+    imageId: string,
+    attributes: NonNullable<InPlaceUpdate["attributes"]>,
+    options?: CallOptions,
+  ): Promise<Accepted>
+  /** Makes a tag pair known to the account; "exists already" is success. */
+  ensureTag(account: string, key: string, value: string, options?: CallOptions): Promise<Accepted>
+  /** Sets and removes the named keys, leaves others alone. At most 10 of each a call: splits by itself. */
+  modifyTags(
+    scope: Scope,
+    imageId: string,
+    tags: NonNullable<InPlaceUpdate["tags"]>,
+    options?: CallOptions,
+  ): Promise<Accepted>
+  modifyShares(
+    scope: Scope,
+    imageId: string,
+    shares: NonNullable<InPlaceUpdate["shares"]>,
+    options?: CallOptions,
+  ): Promise<Accepted>
+}
+
+export interface Cloud extends CloudReader, CloudRehearser, CloudWriter {
+  /** Releases sockets. */
+  close(): void
+}

@@ -1,0 +1,162 @@
+import type { Failure } from "./failure.ts"
+import type { Placement } from "./placement.ts"
+import type { Position } from "./position.ts"
+import type { ImportRequest, InPlaceUpdate } from "./request.ts"
+
+/** Every verb that a plan can hold, in the order in which summaries count them. */
+export const VERBS = [
+  "import",
+  "restore",
+  "update",
+  "adopt",
+  "replace",
+  "retry",
+  "deprecate",
+  "delete",
+  "await",
+  "keep",
+  "refuse",
+] as const
+
+export type Verb = (typeof VERBS)[number]
+
+/** What a changed field does to the image. */
+export type Impact = "create" | "in_place" | "replacement"
+
+export type FieldValue = string | number | boolean | null | readonly string[]
+
+/** One field whose value differs. `null` before: absent; `null` after: removed. */
+export interface Change {
+  /** `description`, `family`, `deprecated`, `sharedWith`, `provenance`, `tags.<key>`, or a path below `spec`. */
+  readonly field: string
+  readonly before: FieldValue
+  readonly after: FieldValue
+  readonly impact: Impact
+}
+
+/** Every reason code with the sentence that explains it. A code may carry a detail after a colon: `tag_changed:app`. */
+export const REASONS = {
+  missing: "no such image exists in this account and region",
+  family_moved: "the newest image of the family has another spec",
+  spec_changed: "what shapes the image has changed",
+  attribute_changed: "an attribute differs from the manifest",
+  tag_changed: "a tag differs from the manifest",
+  shares_changed: "the image is shared with other accounts than the manifest says",
+  provenance_missing: "a mark of ours is missing on the image",
+  provenance_outdated: "the mark records other managed attributes than the manifest has now",
+  adopt_requested: "the manifest asks for adoption of an image that cvmimg did not import",
+  in_sync: "the image is as the manifest says",
+  importing: "an import of ours is under way",
+  unknown_state: "the image is in a state that is not known to be final",
+  unmanaged: "the image exists, but cvmimg did not import it and does not touch it",
+  import_failed: "the last import of this spec failed",
+  ambiguous: "more than one image fits",
+  owned_by_other: "another stack's mark is on the image",
+  provenance_conflict: "the marks in description and tags name different owners",
+  conflict: "an image that is not ours stands in the way",
+  on_change_refuse: "the manifest refuses a replacement (lifecycle.onChange: refuse)",
+  not_yet_supported: "this version cannot carry the change out",
+  leftover: "a leftover of an earlier attempt stands in the way",
+  not_observed: "the account and region could not be read",
+  family_shadowed: "a newer image in the family is not ours",
+  released: "the manifest releases the image from management",
+  quota_exceeded: "the region has not enough room for the images to import",
+  over_limit: "more than the safety limits of the stack allow",
+} as const satisfies Record<string, string>
+
+export type ReasonCode = keyof typeof REASONS
+export type Reason = ReasonCode | `${ReasonCode}:${string}`
+
+/** Why a placement cannot be planned. */
+export type Refusal = Extract<
+  ReasonCode,
+  | "import_failed"
+  | "ambiguous"
+  | "owned_by_other"
+  | "provenance_conflict"
+  | "conflict"
+  | "on_change_refuse"
+  | "not_yet_supported"
+  | "not_observed"
+>
+
+interface ActionBase extends Placement {
+  /** sha256 over placement, verb, changes, spec and image id: what a reviewer approves. 16 hex digits. */
+  readonly digest: string
+  /** Why this verb, the deciding reason first. */
+  readonly reasons: readonly Reason[]
+  readonly changes: readonly Change[]
+  /** What the manifest says and who has to know, without a change. */
+  readonly notices: readonly Reason[]
+  /** The manifest position that causes the action. */
+  readonly manifest: Position
+}
+
+export interface ImportAction extends ActionBase {
+  readonly action: "import"
+  readonly spec: string
+  readonly request: ImportRequest
+  /** What ImportImage cannot give, or must not give before NORMAL. */
+  readonly then: InPlaceUpdate
+}
+
+export interface UpdateAction extends ActionBase {
+  readonly action: "update" | "adopt"
+  readonly spec: string
+  readonly imageId: string
+  readonly update: InPlaceUpdate
+}
+
+export interface AwaitAction extends ActionBase {
+  readonly action: "await"
+  readonly spec: string
+  readonly imageId: string
+  readonly name: string
+  readonly state: string
+  /** What is still to be done once the image is NORMAL. */
+  readonly then: InPlaceUpdate
+}
+
+export interface KeepAction extends ActionBase {
+  readonly action: "keep"
+  readonly imageId: string
+}
+
+export interface RefuseAction extends ActionBase {
+  readonly action: "refuse"
+  readonly refusal: Refusal
+  /** The verb that the situation asks for, where it is one that cannot be carried out. */
+  readonly wanted?: Verb
+  readonly imageId?: string
+  /** Ids of every image that is part of the problem. */
+  readonly imageIds: readonly string[]
+  /** What to do next. */
+  readonly advice: string
+  readonly failure?: Failure
+}
+
+/** One planned change of one placement. Further verbs join this union with the issue that carries them out. */
+export type Action = ImportAction | UpdateAction | AwaitAction | KeepAction | RefuseAction
+
+export interface PlanNotice {
+  readonly code: ReasonCode | "orphan"
+  readonly message: string
+  readonly account?: string
+  readonly region?: string
+  readonly imageId?: string
+}
+
+/** What will happen, complete; the same value is sorted, printed, saved and carried out. */
+export interface Plan {
+  readonly formatVersion: 1
+  readonly stack: string
+  readonly stackId: string
+  readonly site: "intl" | "cn"
+  /** sha256 over the sorted digests. 64 hex digits. */
+  readonly fingerprint: string
+  readonly summary: Readonly<Record<Verb, number>>
+  readonly actions: readonly Action[]
+  readonly notices: readonly PlanNotice[]
+  /** Placements left out by a selection. */
+  readonly notConsidered: number
+}

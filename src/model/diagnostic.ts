@@ -66,6 +66,6 @@ export const DIAGNOSTICS = {
   site_unsupported: "The value exists only on the other site.",
   byol_not_shareable: "An image with its own licence cannot be shared.",
   bad_duration: "The duration is not a number with a unit.",
-} as const satisfies Record<string, string>
+} as const
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

@@ -62,7 +62,7 @@ export const REASONS = {
   released: "the manifest releases the image from management",
   quota_exceeded: "the region has not enough room for the images to import",
   over_limit: "more than the safety limits of the stack allow",
-} as const satisfies Record<string, string>
+} as const
 
 export type ReasonCode = keyof typeof REASONS
 export type Reason = ReasonCode | `${ReasonCode}:${string}`

@@ -1,5 +1,5 @@
-// Writes the image files that the sample stack in manifests/ imports: real disks in all five formats, a few
-// kilobytes each, the same bytes on every run and machine (no clock, no randomness, no qemu-img).
+// Writes the image files that the sample stack in manifests/ imports: real disks in all five formats, half a
+// megabyte at most, the same bytes on every run and machine (no clock, no randomness, no qemu-img).
 //
 //   node scripts/sample-images.mjs OUTDIR      -> OUTDIR/<bucket-appid>/<key>
 //

@@ -95,6 +95,8 @@ interface ActionBase extends Placement {
 export interface ImportAction extends ActionBase {
   readonly action: "import"
   readonly spec: string
+  /** `together`: names and families wait until every placement of the image is NORMAL. */
+  readonly release: "perRegion" | "together"
   readonly request: ImportRequest
   /** What ImportImage cannot give, or must not give before NORMAL. */
   readonly then: InPlaceUpdate
@@ -110,6 +112,7 @@ export interface UpdateAction extends ActionBase {
 export interface AwaitAction extends ActionBase {
   readonly action: "await"
   readonly spec: string
+  readonly release: "perRegion" | "together"
   readonly imageId: string
   readonly name: string
   readonly state: string
@@ -119,7 +122,8 @@ export interface AwaitAction extends ActionBase {
 
 export interface KeepAction extends ActionBase {
   readonly action: "keep"
-  readonly imageId: string
+  /** Absent where a released image does not exist any more. */
+  readonly imageId?: string
 }
 
 export interface RefuseAction extends ActionBase {

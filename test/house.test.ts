@@ -1,6 +1,6 @@
 // Holds the arrows of the house: which room of src may import what. The table below is that of src/README.md.
-// Imports are found by a scanner of tokens, so that types, re-exports and dynamic imports count too; esbuild, which
-// drops types, is asked as a second witness that the scanner misses none.
+// Imports are found by a scanner of tokens, so that types, re-exports and dynamic imports count too; esbuild,
+// which drops types, is asked as a second witness that the scanner misses none.
 import { readdirSync, readFileSync } from "node:fs"
 import { builtinModules } from "node:module"
 import { join, posix } from "node:path"
@@ -456,7 +456,7 @@ function isMember(tokens: Token[], i: number): boolean {
 }
 
 interface Token {
-  /** `text`: strings, and templates without substitutions. `other`: numbers, regular expressions, template parts. */
+  /** `text`: strings, plain templates. `other`: numbers, regular expressions, parts of other templates. */
   kind: "word" | "text" | "sign" | "other"
   value: string
   line: number

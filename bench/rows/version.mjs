@@ -1,0 +1,6 @@
+export default {
+  name: "version",
+  what: "cvmimg --version by node -e 0",
+  goal: 1.3,
+  measure: ({ cvmimg, ratio }) => ratio(cvmimg("--version")),
+}

@@ -99,7 +99,7 @@ export interface ImportAction extends ActionBase {
   readonly release: "perRegion" | "together"
   readonly request: ImportRequest
   /** What ImportImage cannot give, or must not give before NORMAL. */
-  readonly then: InPlaceUpdate
+  readonly afterwards: InPlaceUpdate
 }
 
 export interface UpdateAction extends ActionBase {
@@ -117,7 +117,7 @@ export interface AwaitAction extends ActionBase {
   readonly name: string
   readonly state: string
   /** What is still to be done once the image is NORMAL. */
-  readonly then: InPlaceUpdate
+  readonly afterwards: InPlaceUpdate
 }
 
 export interface KeepAction extends ActionBase {

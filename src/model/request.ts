@@ -14,7 +14,7 @@ export interface ImportRequest {
   readonly bootMode?: BootMode
   readonly licenseType?: LicenseType
   readonly force: boolean
-  /** Only where the family has no usable member yet; see `ImportAction.then`. */
+  /** Only where the family has no usable member yet; see `ImportAction.afterwards`. */
   readonly family?: string
   readonly tags: Readonly<Record<string, string>>
   readonly dataDiskUrls: readonly string[]

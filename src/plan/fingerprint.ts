@@ -1,0 +1,97 @@
+/** Hashes: what is stamped on images, and what a reviewer approves. The only file of the room that needs node:crypto. */
+import { createHash } from "node:crypto"
+import type { DesiredPlacement } from "../model/desired.ts"
+import { compareText } from "../model/placement.ts"
+import type { Action } from "../model/plan.ts"
+
+/** Version of the canonical forms below; stamped on images, so that later versions can still compare. */
+export const HASH_VERSION = 1
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** JSON with sorted keys and without undefined members: equal values give equal texts. */
+export function canonical(value: Json): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(",")}]`
+  const members = Object.entries(value as { readonly [key: string]: Json | undefined })
+    .filter((entry): entry is [string, Json] => entry[1] !== undefined)
+    .sort(([a], [b]) => compareText(a, b))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex")
+}
+
+function withoutQuery(url: string): string {
+  return url.split(/[?#]/, 1)[0] ?? url
+}
+
+/**
+ * What the source counts as: its checksum where the manifest gives one, else its URL before placeholders are filled
+ * and without query. sha256 goes first: it is identity, crc64 is what COS can confirm.
+ */
+function sourceIdentity(p: DesiredPlacement): string {
+  if (p.source.sha256 !== undefined) return `sha256:${p.source.sha256.toLowerCase()}`
+  if (p.source.crc64 !== undefined) return `crc64:${p.source.crc64}`
+  return `url:${withoutQuery(p.source.template)}`
+}
+
+/**
+ * The spec hash, 16 hex digits: what shapes the image and cannot be changed afterwards. A field equal to the API's
+ * default is left out, so that naming a default changes nothing; `force` only steers the import.
+ */
+export function specHash(p: DesiredPlacement): string {
+  const spec = {
+    source: sourceIdentity(p),
+    os: { type: p.os.type, version: p.os.version },
+    architecture: p.architecture,
+    bootMode: p.bootMode === "Legacy BIOS" ? undefined : p.bootMode,
+    licenseType: p.licenseType === "TencentCloud" ? undefined : p.licenseType,
+    dataDisks: p.dataDisks.length === 0 ? undefined : p.dataDisks.map((disk) => withoutQuery(disk.template)),
+  }
+  return sha256(`spec/${HASH_VERSION}:${canonical(spec)}`).slice(0, 16)
+}
+
+/** The source fingerprint, 12 hex digits. */
+export function sourceFingerprint(p: DesiredPlacement): string {
+  return sha256(`source/${HASH_VERSION}:${sourceIdentity(p)}`).slice(0, 12)
+}
+
+/** The hash of the managed attributes, 8 hex digits: what was applied last, so that drift can be told from pending. */
+export function attributesHash(p: DesiredPlacement): string {
+  const attributes = {
+    description: p.description,
+    family: p.family,
+    deprecated: p.deprecated,
+    tags: { ...p.tags },
+    sharedWith: p.sharedWith,
+  }
+  return sha256(`attributes/${HASH_VERSION}:${canonical(attributes)}`).slice(0, 8)
+}
+
+/** The hash of an image's name, 8 hex digits. */
+export function imageHash(name: string): string {
+  return sha256(`image:${name}`).slice(0, 8)
+}
+
+/** An action as it is before its digest is known. */
+export type Undigested<A> = A extends unknown ? Omit<A, "digest"> : never
+
+/** What a reviewer approves of one action, 16 hex digits: placement, verb, changes, spec, image id. */
+export function actionDigest(action: Undigested<Action>): string {
+  const approved = {
+    placement: [action.image, action.account, action.region],
+    verb: action.action,
+    changes: action.changes.map((c) => [c.field, c.before, c.after, c.impact]),
+    spec: "spec" in action ? action.spec : undefined,
+    imageId: "imageId" in action ? action.imageId : undefined,
+  }
+  return sha256(`action/${HASH_VERSION}:${canonical(approved)}`).slice(0, 16)
+}
+
+/** The fingerprint of a set of actions, 64 hex digits; neither order nor what only informs counts. */
+export function planFingerprint(stackId: string, actions: readonly Action[]): string {
+  const digests = actions.filter((a) => a.action !== "keep").map((a) => a.digest)
+  return sha256(`plan/${HASH_VERSION}:${canonical([stackId, ...digests.sort(compareText)])}`)
+}

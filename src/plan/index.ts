@@ -1,0 +1,3 @@
+/** (DESIRED, OBSERVED) -> PLAN. */
+export { attributesHash, imageHash, sourceFingerprint, specHash } from "./fingerprint.ts"
+export { isEmpty, type PlanOptions, plan } from "./plan.ts"

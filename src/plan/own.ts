@@ -1,0 +1,71 @@
+/**
+ * Whose an image is. Two carriers can prove it: the stamp at the end of the description and the tags.
+ *
+ * | stamp           | tags            | verdict                                       |
+ * |-----------------|-----------------|-----------------------------------------------|
+ * | none            | none            | nobody's                                      |
+ * | ours            | ours or none    | ours                                          |
+ * | none            | ours            | ours, with an unknown spec                    |
+ * | another stack's | theirs or none  | another stack's                               |
+ * | none            | another stack's | another stack's                               |
+ * | ours            | another's       | conflict (and the other way round)            |
+ * | image A         | image B         | conflict                                      |
+ * | of a newer tool | any             | conflict: this version cannot read its hashes |
+ *
+ * Images are never ruled out by their creator: the field is nullable and names whoever called.
+ */
+import type { CloudImage } from "../model/observed.ts"
+import { IMAGE_TAG, STACK_TAG, type Stamp, splitDescription } from "../model/provenance.ts"
+import { HASH_VERSION, imageHash } from "./fingerprint.ts"
+
+export type Ownership =
+  | { readonly owner: "nobody" }
+  | { readonly owner: "other"; readonly stack: string }
+  | { readonly owner: "conflict" }
+  | { readonly owner: "us"; readonly image: string; readonly stamp?: Stamp }
+
+/** One image of a region with what was derived from it once. */
+export interface Candidate {
+  readonly image: CloudImage
+  readonly ownership: Ownership
+  /** The description without our stamp. */
+  readonly text: string
+}
+
+/** Settles ownership of one image for the stack with this id. `image` in the verdict is the 8 digit hash of its name. */
+export function candidate(image: CloudImage, stackId: string): Candidate {
+  const { text, stamp } = splitDescription(image.description)
+  return { image, text, ownership: ownership(stamp, image.tags, stackId) }
+}
+
+function ownership(stamp: Stamp | undefined, tags: CloudImage["tags"], stackId: string): Ownership {
+  const tagStack = tags[STACK_TAG]
+  const tagImage = tags[IMAGE_TAG] === undefined ? undefined : imageHash(tags[IMAGE_TAG])
+  if (stamp === undefined) {
+    if (tagStack === undefined) return { owner: "nobody" }
+    if (tagStack !== stackId) return { owner: "other", stack: tagStack }
+    // The stack alone does not say which image it is; both tags are written together.
+    return tagImage === undefined ? { owner: "conflict" } : { owner: "us", image: tagImage }
+  }
+  if (tagStack !== undefined && tagStack !== stamp.stack) return { owner: "conflict" }
+  if (stamp.stack !== stackId) return { owner: "other", stack: stamp.stack }
+  if (stamp.version > HASH_VERSION) return { owner: "conflict" }
+  if (tagImage !== undefined && tagImage !== stamp.image) return { owner: "conflict" }
+  return { owner: "us", image: stamp.image, stamp }
+}
+
+/** Final and usable by consumers. */
+export function isUsable(image: CloudImage): boolean {
+  return image.state === "NORMAL" && !image.deprecated
+}
+
+/** Final and of no use: an import never leaves these states. */
+export function isFailed(image: CloudImage): boolean {
+  return image.state === "IMPORTFAILED" || image.state === "CREATEFAILED"
+}
+
+/** Newest first; where the API gives no time, or the same, the id decides, so that the order is always the same. */
+export function newestFirst(a: Candidate, b: Candidate): number {
+  const byTime = (b.image.createdAt ?? 0) - (a.image.createdAt ?? 0)
+  return byTime !== 0 ? byTime : a.image.id < b.image.id ? 1 : -1
+}

@@ -1,0 +1,31 @@
+/** The private images of one account and region, indexed once so that planning a placement never scans them all. */
+import type { CloudImage } from "../model/observed.ts"
+import { type Candidate, candidate, isUsable, newestFirst } from "./own.ts"
+
+export interface RegionIndex {
+  readonly byName: ReadonlyMap<string, readonly Candidate[]>
+  /** Ours, by the hash of the image's name, newest first. */
+  readonly byOwnedImage: ReadonlyMap<string, readonly Candidate[]>
+  /** Usable members, newest first. */
+  readonly usableByFamily: ReadonlyMap<string, readonly Candidate[]>
+}
+
+/** Indexes a complete listing. */
+export function indexRegion(images: readonly CloudImage[], stackId: string): RegionIndex {
+  const byName = new Map<string, Candidate[]>()
+  const byOwnedImage = new Map<string, Candidate[]>()
+  const usableByFamily = new Map<string, Candidate[]>()
+  const all = images.map((image) => candidate(image, stackId)).sort(newestFirst)
+  for (const c of all) {
+    push(byName, c.image.name, c)
+    if (c.ownership.owner === "us") push(byOwnedImage, c.ownership.image, c)
+    if (c.image.family !== "" && isUsable(c.image)) push(usableByFamily, c.image.family, c)
+  }
+  return { byName, byOwnedImage, usableByFamily }
+}
+
+function push<K>(map: Map<K, Candidate[]>, key: K, value: Candidate): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

@@ -1,11 +1,23 @@
 import type { Failure } from "./failure.ts"
 import type { Placement } from "./placement.ts"
-import type { Verb } from "./plan.ts"
+import type { Refusal, Verb } from "./plan.ts"
 
 /** How one placement ended. `unknown` never collapses into failed or done. */
 export const OUTCOMES = ["done", "failed", "skipped", "running", "unknown", "stale", "not_approved"] as const
 
 export type Outcome = (typeof OUTCOMES)[number]
+
+/** Every reason for which an action is skipped, with the sentence that explains it; a refusal names itself. */
+export const SKIPS = {
+  rehearsal_failed: "a rehearsal failed, so that nothing was started",
+  interrupted: "the run was interrupted before this was started",
+  quota_exhausted: "the image quota of the region is used up",
+  unauthorized: "an earlier write in this account and region was not permitted",
+  no_room: "imports that never ended hold every place that maxImporting allows",
+  release_held: "another placement of the image is not NORMAL, and the release is held back until all are",
+} as const
+
+export type Skip = keyof typeof SKIPS
 
 export interface Result extends Placement {
   readonly action: Verb
@@ -14,8 +26,8 @@ export interface Result extends Placement {
   /** Of the call that decided: the import's, the failed one's, else the last write's. */
   readonly requestId?: string
   readonly error?: Failure
-  /** Why it was skipped. */
-  readonly reason?: string
+  /** Why it was skipped. With a request id: imported, and only what comes after NORMAL was skipped. */
+  readonly reason?: Skip | Refusal
   readonly durationMs: number
 }
 
@@ -54,6 +66,13 @@ export type ApplyEvent =
       readonly imageId?: string
     }
   | {
+      /** No readable reply: not sent again, but looked for. Or the name is taken: looked whether by ours. */
+      readonly type: "import.unclear"
+      readonly at: number
+      readonly placement: Placement
+      readonly error: Failure
+    }
+  | {
       readonly type: "image.state"
       readonly at: number
       readonly placement: Placement
@@ -81,3 +100,17 @@ export type ApplyEvent =
   | { readonly type: "run.settled"; readonly at: number; readonly results: readonly Result[] }
 
 export type UpdateStep = "attributes" | "tags" | "shares"
+
+/**
+ * What the results of an apply say as an exit code: 0 all done; 5 some done and some not, still running, of unknown
+ * outcome, or stopped after the import; 4 stale; 3 refused; 1 nothing done. Rows that nobody approved do not count.
+ */
+export function applyExitCode(results: readonly Result[]): 0 | 1 | 3 | 4 | 5 {
+  const rows = results.filter((r) => r.outcome !== "not_approved")
+  const has = (outcome: Outcome): boolean => rows.some((r) => r.outcome === outcome)
+  if (rows.every((r) => r.outcome === "done")) return 0
+  if (has("done") || has("running") || has("unknown")) return 5
+  if (rows.some((r) => r.outcome === "skipped" && r.requestId !== undefined)) return 5
+  if (has("stale")) return 4
+  return rows.some((r) => r.action === "refuse") ? 3 : 1
+}

@@ -92,7 +92,12 @@ interface ActionBase extends Placement {
   readonly manifest: Position
 }
 
-export interface ImportAction extends ActionBase {
+/** `together`: name and family are given only when every placement of the image is NORMAL. */
+interface Released {
+  readonly release: "perRegion" | "together"
+}
+
+export interface ImportAction extends ActionBase, Released {
   readonly action: "import"
   readonly spec: string
   /** `together`: names and families wait until every placement of the image is NORMAL. */
@@ -102,14 +107,14 @@ export interface ImportAction extends ActionBase {
   readonly afterwards: InPlaceUpdate
 }
 
-export interface UpdateAction extends ActionBase {
+export interface UpdateAction extends ActionBase, Released {
   readonly action: "update" | "adopt"
   readonly spec: string
   readonly imageId: string
   readonly update: InPlaceUpdate
 }
 
-export interface AwaitAction extends ActionBase {
+export interface AwaitAction extends ActionBase, Released {
   readonly action: "await"
   readonly spec: string
   readonly release: "perRegion" | "together"

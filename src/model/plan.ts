@@ -1,5 +1,5 @@
 import type { Failure } from "./failure.ts"
-import type { Placement } from "./placement.ts"
+import type { Placement, Scope } from "./placement.ts"
 import type { Position } from "./position.ts"
 import type { ImportRequest, InPlaceUpdate } from "./request.ts"
 
@@ -155,6 +155,31 @@ export interface PlanNotice {
   readonly imageId?: string
 }
 
+/** An image that a family resolves to; no id: it is still to be imported. */
+export interface FamilyMember {
+  readonly name: string
+  readonly imageId?: string
+}
+
+/** What consumers of a family boot before and after the run, where that changes. */
+export interface FamilyMove extends Scope {
+  readonly family: string
+  readonly before: FamilyMember | null
+  readonly after: FamilyMember | null
+  /** The images of the manifests whose actions move the family. */
+  readonly images: readonly string[]
+}
+
+/** A safety limit that the plan exceeds: nothing is carried out. */
+export interface Brake {
+  readonly limit: "maxDeletes" | "maxReplaces" | "maxFamilyMoves" | "maxDeprecates"
+  /** Images, not placements. */
+  readonly count: number
+  readonly placements: number
+  readonly allowed: number
+  readonly images: readonly string[]
+}
+
 /** What will happen, complete; the same value is sorted, printed, saved and carried out. */
 export interface Plan {
   readonly formatVersion: 1
@@ -165,6 +190,8 @@ export interface Plan {
   readonly fingerprint: string
   readonly summary: Readonly<Record<Verb, number>>
   readonly actions: readonly Action[]
+  readonly families: readonly FamilyMove[]
+  readonly brakes: readonly Brake[]
   readonly notices: readonly PlanNotice[]
   /** Placements left out by a selection. */
   readonly notConsidered: number

@@ -10,7 +10,9 @@ import type { Observed } from "../model/observed.ts"
 import { comparePlacements, compareText, type Scope, scopeKey } from "../model/placement.ts"
 import { type Action, type Plan, type PlanNotice, VERBS, type Verb } from "../model/plan.ts"
 import { act, refusalAction } from "./act.ts"
+import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
+import { type Allowances, guard } from "./guard.ts"
 import { match } from "./match.ts"
 import { indexRegion, type RegionIndex } from "./region.ts"
 import { refuse } from "./verdict.ts"
@@ -18,6 +20,8 @@ import { refuse } from "./verdict.ts"
 export interface PlanOptions {
   /** Which placements to consider; the others are counted. Default: all. */
   readonly select?: (p: DesiredPlacement) => boolean
+  /** Safety limits lifted for this run. */
+  readonly allow?: Allowances
 }
 
 /** Compares what is desired with what was observed. Regions that were not observed are refused, never assumed empty. */
@@ -40,6 +44,8 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     return [p, act(comparison, match(p, spec, region), region)]
   })
   const actions = refuseSharedTargets(decided).sort(comparePlacements)
+  const families = familyMoves(actions, regions)
+  const images = new Set(desired.placements.map((p) => p.image)).size
   return {
     formatVersion: 1,
     stack: stack.name,
@@ -48,6 +54,8 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     fingerprint: planFingerprint(stack.id, actions),
     summary: summarise(actions),
     actions,
+    families,
+    brakes: guard(actions, families, stack.safety, images, options.allow),
     notices: orphans(desired, observed, regions),
     notConsidered: desired.placements.length - considered.length,
   }

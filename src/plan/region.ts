@@ -3,6 +3,7 @@ import type { CloudImage } from "../model/observed.ts"
 import { type Candidate, candidate, isUsable, newestFirst } from "./own.ts"
 
 export interface RegionIndex {
+  readonly byId: ReadonlyMap<string, Candidate>
   readonly byName: ReadonlyMap<string, readonly Candidate[]>
   /** Ours, by the hash of the image's name, newest first. */
   readonly byOwnedImage: ReadonlyMap<string, readonly Candidate[]>
@@ -12,16 +13,18 @@ export interface RegionIndex {
 
 /** Indexes a complete listing. */
 export function indexRegion(images: readonly CloudImage[], stackId: string): RegionIndex {
+  const byId = new Map<string, Candidate>()
   const byName = new Map<string, Candidate[]>()
   const byOwnedImage = new Map<string, Candidate[]>()
   const usableByFamily = new Map<string, Candidate[]>()
   const all = images.map((image) => candidate(image, stackId)).sort(newestFirst)
   for (const c of all) {
+    byId.set(c.image.id, c)
     push(byName, c.image.name, c)
     if (c.ownership.owner === "us") push(byOwnedImage, c.ownership.image, c)
     if (c.image.family !== "" && isUsable(c.image)) push(usableByFamily, c.image.family, c)
   }
-  return { byName, byOwnedImage, usableByFamily }
+  return { byId, byName, byOwnedImage, usableByFamily }
 }
 
 function push<K>(map: Map<K, Candidate[]>, key: K, value: Candidate): void {

@@ -3,7 +3,8 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parse, parseAllDocuments } from "yaml"
 import {
@@ -142,6 +143,10 @@ describe("isoImage", () => {
   })
 })
 
+function readJson(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(path, "utf8"))
+}
+
 interface Document {
   kind: string
   metadata: { name: string }
@@ -171,6 +176,26 @@ describe("the sample stack", () => {
   test("names the generator's regions and appid", () => {
     expect(stack.spec.defaults.regions).toEqual(REGIONS)
     expect(stack.spec.accounts.default.vars.appid).toBe(APPID)
+  })
+
+  test("holds to the schema that the first line of each document names to editors", () => {
+    const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false, validateFormats: false })
+    const schemas = join(manifests, "../schemas")
+    for (const name of readdirSync(schemas)) ajv.addSchema(readJson(join(schemas, name)), join(schemas, name))
+    const paths = [
+      join(manifests, "cvmimg.yaml"),
+      ...readdirSync(join(manifests, "images")).map((name) => join(manifests, "images", name)),
+    ]
+    for (const path of paths) {
+      for (const text of readFileSync(path, "utf8").split(/^---\n/m)) {
+        const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1]
+        if (named === undefined) throw new Error(`${path} names no schema`)
+        const validate = ajv.getSchema(join(dirname(path), named))
+        if (validate === undefined) throw new Error(`${path} names ${named}, which does not exist`)
+        validate(parse(text))
+        expect(validate.errors ?? [], path).toEqual([])
+      }
+    }
   })
 
   test("gives the checksum of the file that lies under each URL, and leaves no file unused", () => {

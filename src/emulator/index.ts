@@ -1,0 +1,156 @@
+/** The Tencent Cloud image API in a box: see README.md of this folder for what it does and where the facts stand. */
+import type { AddressInfo } from "node:net"
+import { type AccountOptions, createAccounts, demoAccount } from "./accounts.ts"
+import type { Api, IncomingCall } from "./api.ts"
+import { type Behaviour, behaviourProblem, defaultBehaviour } from "./behaviour.ts"
+import type { Box } from "./box.ts"
+import { machineClock, type RunningClock, runningClock, type WallClock, type WorldClock } from "./clock.ts"
+import { addPublicImages, type EmulatorWorld, type SeedImage, worldHandle } from "./handle.ts"
+import { createLog, type LedgerEntry, type RequestLogEntry } from "./journal.ts"
+import { objectStore } from "./objects.ts"
+import { slidingWindows } from "./rates.ts"
+import { createService } from "./server.ts"
+import { loadState, stateWriter } from "./state.ts"
+import { createWorld } from "./world.ts"
+
+export type { AccountOptions, Denial, KeyPair } from "./accounts.ts"
+export { demoAccount } from "./accounts.ts"
+export type { IncomingCall } from "./api.ts"
+export type { Behaviour, FailureReason } from "./behaviour.ts"
+export { behaviourProblem, defaultBehaviour } from "./behaviour.ts"
+export { ManualClock, type WallClock, type WorldClock } from "./clock.ts"
+export type { EmulatorWorld, SeedImage } from "./handle.ts"
+export type { LedgerEntry, RequestLogEntry } from "./journal.ts"
+export type { OsRow, OsTable } from "./os-table.ts"
+export type { ImageRecord, ImageState } from "./world.ts"
+
+/** How to start an emulator. Everything has a default. */
+export interface EmulatorOptions {
+  /** 0 (default): a free one. Always on 127.0.0.1. */
+  port?: number
+  site?: "intl" | "cn"
+  /** A file: the world is read from it if it exists, and written after each accepted write and at the end. */
+  state?: string
+  /** A directory of `<bucket-appid>/<key>`. Without it every well-formed COS URL counts as a good object. */
+  objects?: string
+  /** Buckets or objects that need a signature: `bucket`, `bucket/key`, or a beginning of these followed by `*`. */
+  privateObjects?: readonly string[]
+  /** How much faster than the wall clock the world runs; default 1. Ignored with `clock`. */
+  speed?: number
+  clock?: WorldClock
+  /** For signatures and rate limits; not scaled by `speed`. */
+  wallClock?: WallClock
+  /** Default: `demoAccount` alone. The first one is the one in `env`. */
+  accounts?: readonly AccountOptions[]
+  behaviour?: Partial<Behaviour>
+  images?: readonly SeedImage[]
+  /** Whether the service's own public images exist; default true. */
+  publicImages?: boolean
+  /** Makes image ids the same in each run. */
+  seed?: string
+  /** Entries that `requests` and `ledger` keep at least; default 100,000. */
+  logLimit?: number
+  /** May refuse an authenticated call before it runs, with a code of the API. */
+  refuses?: (call: IncomingCall) => { code: string; message: string } | undefined
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  url: string
+  port: number
+  /** What a client needs: the endpoint, the keys of the first account, and where objects are. */
+  env: Record<string, string>
+  world: EmulatorWorld
+  requests: readonly RequestLogEntry[]
+  ledger: readonly LedgerEntry[]
+  /** Switches in force. */
+  readonly behaviour: Readonly<Behaviour>
+  /** Changes switches from now on. Throws a RangeError for a name or a value that does not exist. */
+  setBehaviour(patch: Partial<Behaviour>): void
+  /** Forgets the requests of the last second and both logs. */
+  clearLogs(): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts the API. Throws when the port is taken, the state file cannot be read, or a switch does not exist.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const problem = behaviourProblem(options.behaviour ?? {})
+  if (problem !== undefined) throw new RangeError(problem)
+  const accounts = createAccounts(options.accounts ?? [demoAccount])
+  const wall = options.wallClock ?? machineClock
+  const loaded = options.state === undefined ? undefined : loadState(options.state)
+  const running: RunningClock | undefined =
+    options.clock === undefined ? runningClock(wall, options.speed ?? 1, loaded?.epoch) : undefined
+  const clock = options.clock ?? (running as RunningClock)
+  const world = loaded?.world ?? createWorld(options.seed)
+  const objects =
+    options.objects === undefined
+      ? undefined
+      : objectStore(options.objects, options.privateObjects ?? [], accounts)
+  const behaviour: Behaviour = { ...defaultBehaviour, ...options.behaviour }
+  const box: Box = { site: options.site ?? "intl", behaviour, world, accounts, clock, wall, objects }
+  const handle = worldHandle(box)
+  if (options.publicImages ?? true) addPublicImages(box)
+  for (const seed of options.images ?? []) handle.addImage(seed)
+  const requests = createLog<RequestLogEntry>(options.logLimit ?? 100_000)
+  const ledger = createLog<LedgerEntry>(options.logLimit ?? 100_000)
+  const windows = slidingWindows()
+  const api: Api = { box, windows, requests, ledger }
+  if (options.refuses !== undefined) api.refuses = options.refuses
+  const save =
+    options.state === undefined
+      ? async (): Promise<void> => {}
+      : stateWriter(options.state, world, () => running?.epoch())
+  const setBehaviour = (patch: Partial<Behaviour>): void => {
+    const wrong = behaviourProblem(patch)
+    if (wrong !== undefined) throw new RangeError(wrong)
+    Object.assign(behaviour, patch)
+    for (const partition of world.partitions.values()) partition.listing = null
+  }
+  const inspection = { requests, ledger, world: handle, behaviour: () => behaviour, setBehaviour }
+  const server = createService({ api, inspection, save })
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(options.port ?? 0, "127.0.0.1", () => resolve())
+  })
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    port,
+    env: environment(url, accounts.list[0]?.keys[0]),
+    world: handle,
+    requests: requests.entries,
+    ledger: ledger.entries,
+    behaviour,
+    setBehaviour,
+    clearLogs() {
+      requests.clear()
+      ledger.clear()
+    },
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      await save()
+    },
+  }
+}
+
+function environment(
+  url: string,
+  key: { secretId: string; secretKey: string; token?: string } | undefined,
+): Record<string, string> {
+  const env: Record<string, string> = {
+    CVMIMG_ENDPOINT: url,
+    TENCENTCLOUD_SECRET_ID: key?.secretId ?? "",
+    TENCENTCLOUD_SECRET_KEY: key?.secretKey ?? "",
+    CVMIMG_COS_ENDPOINT: `${url}/cos`,
+  }
+  if (key?.token !== undefined) env.TENCENTCLOUD_TOKEN = key.token
+  return env
+}

@@ -1,0 +1,80 @@
+import { mkdirSync, readFileSync } from "node:fs"
+import { open, rename } from "node:fs/promises"
+import { dirname } from "node:path"
+import type { Epoch } from "./clock.ts"
+import { createWorld, type ImageRecord, insertImage, rememberTag, type World } from "./world.ts"
+
+/** What a state file holds. Public images are not part of it: they come with the emulator. */
+interface State {
+  formatVersion: 1
+  epoch: Epoch | null
+  sequence: number
+  seed: string
+  images: ImageRecord[]
+  tags: [account: string, key: string, values: string[]][]
+}
+
+/** Reads a state file; undefined when there is none. Throws when it cannot be read or is of another format. */
+export function loadState(path: string): { world: World; epoch: Epoch | undefined } | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, "utf8")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
+    throw error
+  }
+  const state = JSON.parse(text) as State
+  if (state.formatVersion !== 1) throw new Error(`${path}: not a state file of this emulator`)
+  const world = createWorld(state.seed)
+  for (const image of state.images) insertImage(world, image)
+  for (const [account, key, values] of state.tags) {
+    for (const value of values) rememberTag(world, account, key, value)
+  }
+  world.sequence = state.sequence
+  return { world, epoch: state.epoch ?? undefined }
+}
+
+/**
+ * Writes the world to a temporary file and renames it. Calls that come while one is being written share the next
+ * one, so that a burst of writes costs two files and each is answered only when it is on disk.
+ */
+export function stateWriter(path: string, world: World, epoch: () => Epoch | undefined): () => Promise<void> {
+  mkdirSync(dirname(path), { recursive: true })
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const write = async (): Promise<void> => {
+    const temporary = `${path}.${process.pid}.tmp`
+    const file = await open(temporary, "w", 0o600)
+    try {
+      await file.writeFile(JSON.stringify(toState(world, epoch())))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  }
+  const start = (): Promise<void> => {
+    next = undefined
+    running = write().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return () => {
+    if (running === undefined) return start()
+    next ??= running.then(start, start)
+    return next
+  }
+}
+
+function toState(world: World, epoch: Epoch | undefined): State {
+  const images: ImageRecord[] = []
+  for (const [key, partition] of world.partitions) {
+    if (!key.startsWith("/")) images.push(...partition.images.values())
+  }
+  const tags: State["tags"] = []
+  for (const [account, keys] of world.tags) {
+    for (const [key, values] of keys) tags.push([account, key, [...values]])
+  }
+  return { formatVersion: 1, epoch: epoch ?? null, sequence: world.sequence, seed: world.seed, images, tags }
+}

@@ -190,6 +190,7 @@ function updateAction(
     ...base(c.placement),
     action: verb,
     spec: c.spec,
+    release: c.placement.release,
     reasons: d.reasons,
     notices,
     changes: d.changes,

@@ -13,8 +13,8 @@ const ODD_SPACE = /[^\P{Zs} \u3000]/gu
 /** A mark without a base would sit on our own text; a tower of marks would climb over the lines above. */
 const STRAY_MARKS = /^\p{M}+|(?<=\p{M}{4})\p{M}+|(?<=[\s"'(\\[])\p{M}+/gu
 
-/** Starts of commands in the logs of GitHub (`::x::`, `##[x]`), Azure (`##vso[`) and TeamCity. */
-const LOG_COMMAND = /(?<!\S):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))/gu
+/** Starts of commands in the logs of GitHub (`::x::`, `##[x]`), Azure (`##vso[`) and TeamCity. No run of colons stays. */
+const LOG_COMMAND = /(?<!\S):(?=:)|:(?=::)|#(?=#(?:\[|vso\[|teamcity\[))/gu
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }
 

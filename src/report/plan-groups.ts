@@ -1,0 +1,93 @@
+/**
+ * The rows of a plan, gathered: by image, and within an image by what happens, so that the same block of fields is
+ * shown once for all the regions that it is true of.
+ */
+import type { Action } from "../model/plan.ts"
+import type { Field } from "./field.ts"
+import { actionFields } from "./plan-fields.ts"
+import { isUrl } from "./value.ts"
+
+/** Placements of one image that share verb and fields. */
+export interface Group {
+  readonly rows: readonly Action[]
+  readonly fields: readonly Field[]
+}
+
+export interface ImageGroups {
+  readonly image: string
+  readonly groups: readonly Group[]
+  /** `file:line`, where all rows have the same. */
+  readonly at: string | undefined
+}
+
+/** `images/ubuntu.yaml:12`. */
+export function whereText(action: Action): string {
+  return `${action.manifest.file}:${action.manifest.line}`
+}
+
+/** How a placement is called beside its image. */
+export function scopeText(
+  scope: { readonly account: string; readonly region: string },
+  accounts: boolean,
+): string {
+  return accounts ? `${scope.account}/${scope.region}` : scope.region
+}
+
+/** Actions by image, in the order of the plan. */
+export function groupByImage(actions: readonly Action[], accounts: boolean): ImageGroups[] {
+  const images = new Map<string, Action[]>()
+  for (const action of actions) push(images, action.image, action)
+  return Array.from(images, ([image, rows]) => {
+    const [first] = rows
+    const at = first === undefined ? undefined : whereText(first)
+    const same = rows.every((row) => whereText(row) === at)
+    return { image, groups: groupRows(rows, accounts), at: same ? at : undefined }
+  })
+}
+
+function groupRows(rows: readonly Action[], accounts: boolean): Group[] {
+  const groups = new Map<string, Action[]>()
+  for (const row of rows) {
+    const fields = actionFields(row).map(urlOnly)
+    push(groups, JSON.stringify([row.action, fields]), row)
+  }
+  return Array.from(groups.values(), (members) => ({ rows: members, fields: folded(members, accounts) }))
+}
+
+/** The fields of all members; a URL that differs by its region alone is one line, any other one a line each. */
+function folded(members: readonly Action[], accounts: boolean): Field[] {
+  const all = members.map((row) => ({ row, fields: actionFields(row) }))
+  const [first] = all
+  if (first === undefined) return []
+  if (members.length === 1) return first.fields
+  return first.fields.flatMap((field, i) => {
+    const versions = all.map(({ row, fields }) => ({ row, field: fields[i] ?? field }))
+    if (versions.every((v) => JSON.stringify(v.field) === JSON.stringify(field))) return [field]
+    const templates = versions.map((v) => JSON.stringify(withoutRegion(v.field, v.row.region)))
+    const template = withoutRegion(field, first.row.region)
+    if (template !== undefined && templates.every((t) => t === templates[0])) return [template]
+    return versions.map((v) =>
+      v.field.kind === "change" ? { ...v.field, label: scopeText(v.row, accounts) } : v.field,
+    )
+  })
+}
+
+/** An added URL with its region as the placeholder of manifests; undefined where that would not be the same text. */
+function withoutRegion(field: Field, region: string): Field | undefined {
+  if (field.kind !== "change" || field.before !== null || !isUrl(field.after)) return undefined
+  if (region === "" || field.after.includes("{") || !field.after.includes(region)) return undefined
+  return { ...field, after: field.after.replaceAll(region, "{region}") }
+}
+
+/** For comparing: an added URL counts by its being there, since it may have a line for each placement. */
+function urlOnly(field: Field): Field {
+  return field.kind === "change" && field.before === null && isUrl(field.after)
+    ? { ...field, after: "url" }
+    : field
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,37 @@
+/** Reason codes as sentences. The sentences are the model's; nothing is added to them but the detail of the code. */
+import { REASONS, type Reason, type ReasonCode } from "../model/plan.ts"
+
+interface Parts {
+  readonly code: string
+  readonly detail: string | undefined
+}
+
+function parts(reason: Reason): Parts {
+  const colon = reason.indexOf(":")
+  return colon < 0
+    ? { code: reason, detail: undefined }
+    : { code: reason.slice(0, colon), detail: reason.slice(colon + 1) }
+}
+
+/** The sentence of a code; a code that this version does not know stands for itself. */
+function sentence(code: string): string {
+  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : code
+}
+
+/** One reason: its sentence, and its detail after a colon. */
+export function reasonText(reason: Reason): string {
+  return reasonsText([reason])
+}
+
+/** Several reasons in their order, details of one code together: `an attribute differs …: description, family`. */
+export function reasonsText(reasons: readonly Reason[]): string {
+  const details = new Map<string, string[]>()
+  for (const reason of reasons) {
+    const { code, detail } = parts(reason)
+    const known = details.get(code) ?? []
+    details.set(code, detail === undefined ? known : [...known, detail])
+  }
+  return Array.from(details, ([code, list]) =>
+    list.length === 0 ? sentence(code) : `${sentence(code)}: ${list.join(", ")}`,
+  ).join("; ")
+}

@@ -1,0 +1,52 @@
+/** Two long texts against each other, word by word; long runs that both share are shortened. */
+import { diffWordsWithSpace } from "diff"
+import { type Line, type Span, span } from "./line.ts"
+import { innerText } from "./value.ts"
+
+/** Shared runs longer than this lose their middle. */
+const LONG = 48
+const CONTEXT = 18
+/** Texts of more than this many changed words are shown whole. */
+const MOST_EDITS = 300
+
+export interface WordDiff {
+  /** The text before, what is gone from it marked. */
+  readonly before: Line
+  /** The text after, what is new in it marked. */
+  readonly after: Line
+}
+
+/** Both texts in quotes. */
+export function wordDiff(before: string, after: string, ellipsis: string): WordDiff {
+  const parts = diffWordsWithSpace(before, after, { maxEditLength: MOST_EDITS })
+  if (parts === undefined) {
+    return {
+      before: quote([span(innerText(before), "remove")]),
+      after: quote([span(innerText(after), "add")]),
+    }
+  }
+  const old: Span[] = []
+  const now: Span[] = []
+  parts.forEach((part, i) => {
+    if (part.removed) old.push(span(innerText(part.value), "remove"))
+    else if (part.added) now.push(span(innerText(part.value), "add"))
+    else {
+      const text = span(shortened(part.value, i === 0, i === parts.length - 1, ellipsis))
+      old.push(text)
+      now.push(text)
+    }
+  })
+  return { before: quote(old), after: quote(now) }
+}
+
+function shortened(text: string, first: boolean, last: boolean, ellipsis: string): string {
+  const parts = Array.from(text)
+  if (parts.length <= LONG || (first && last)) return innerText(text)
+  const head = first ? 8 : CONTEXT
+  const tail = last ? 8 : CONTEXT
+  return `${innerText(parts.slice(0, head).join(""))} ${ellipsis} ${innerText(parts.slice(-tail).join(""))}`
+}
+
+function quote(line: readonly Span[]): Line {
+  return [span('"'), ...line, span('"')]
+}

@@ -1,0 +1,66 @@
+/** The door to the world. Loads the vendor's SDK only when it is called. */
+import type { Clock } from "../model/clock.ts"
+import type { Failure } from "../model/failure.ts"
+import type { Account, Site } from "../model/stack.ts"
+import type { CredentialSource } from "./keys.ts"
+import type { PaceSettings } from "./pacing.ts"
+import type { Cloud } from "./port.ts"
+import type { Env } from "./proxy.ts"
+import type { RetryPolicy } from "./retry.ts"
+import type { TransportLimits } from "./transport.ts"
+import type { Deadlines } from "./wire.ts"
+
+export interface ConnectOptions {
+  readonly site: Site
+  /** The stack's accounts. */
+  readonly accounts: readonly Account[]
+  readonly clock: Clock
+  /** Environment variables: credentials, proxy, CVMIMG_ENDPOINT. */
+  readonly env: Env
+  /** Home directory, where credential files are looked for. */
+  readonly home: string
+  /** Leads every service to one address: https, or http on loopback. Default: CVMIMG_ENDPOINT, else the site's hosts. */
+  readonly endpoint?: string
+  /** Instead of the chain of docs/credentials.md. */
+  readonly credentials?: CredentialSource
+  /** The stack's apply.importTimeout, in ms; signed source URLs are valid for an hour longer. Default: 2 h. */
+  readonly importTimeoutMs?: number
+  readonly pace?: PaceSettings
+  readonly limits?: Partial<TransportLimits & Deadlines>
+  readonly retry?: Partial<RetryPolicy>
+  /** A call failed and is made again after `delayMs`. */
+  readonly onRetry?: (failure: Failure, delayMs: number) => void
+}
+
+const HOUR_MS = 3_600_000
+
+/** Connects without a call. Rejects with a CloudError `ClientError.Endpoint` if the endpoint cannot be used. */
+export async function connect(options: ConnectOptions): Promise<Cloud> {
+  const [{ connectTencent }, { credentialChain }] = await Promise.all([
+    import("./tencent.ts"),
+    import("./credentials.ts"),
+  ])
+  const endpoint = options.endpoint ?? options.env.CVMIMG_ENDPOINT
+  const { credentials } = options
+  return connectTencent({
+    site: options.site,
+    accounts: options.accounts,
+    clock: options.clock,
+    env: options.env,
+    ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
+    credentials: (sts) =>
+      credentials ??
+      credentialChain({
+        accounts: options.accounts,
+        env: options.env,
+        home: options.home,
+        clock: options.clock,
+        sts,
+      }),
+    signatureMs: (options.importTimeoutMs ?? 2 * HOUR_MS) + HOUR_MS,
+    pace: options.pace ?? {},
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.retry === undefined ? {} : { retry: options.retry }),
+    ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
+  })
+}

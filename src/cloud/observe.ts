@@ -1,0 +1,98 @@
+/**
+ * The reading of the world that a plan is made from: one complete listing per account and region, side by side, and
+ * the shares of those images that a manifest has a word on. A scope that cannot be read does not disturb the others.
+ */
+import type { Clock } from "../model/clock.ts"
+import type { DesiredPlacement } from "../model/desired.ts"
+import type { CloudImage, Observed, ObservedScope } from "../model/observed.ts"
+import { compareText, type Scope, scopeKey } from "../model/placement.ts"
+import { splitDescription } from "../model/provenance.ts"
+import { CloudError, toFailure } from "./failure.ts"
+import type { CloudReader } from "./port.ts"
+
+export interface ObserveOptions {
+  readonly reader: Pick<CloudReader, "listImages" | "listShares">
+  readonly clock: Clock
+  readonly placements: readonly DesiredPlacement[]
+  readonly signal?: AbortSignal
+}
+
+/** Scopes sorted by account and region. Rejects only with the signal's reason. */
+export async function observe(options: ObserveOptions): Promise<Observed> {
+  const at = options.clock.now()
+  const byScope = new Map<string, { scope: Scope; placements: DesiredPlacement[] }>()
+  for (const placement of options.placements) {
+    const { account, region } = placement
+    const key = scopeKey(placement)
+    const group = byScope.get(key) ?? { scope: { account, region }, placements: [] }
+    group.placements.push(placement)
+    byScope.set(key, group)
+  }
+  const scopes = await Promise.all(
+    [...byScope.values()].map(({ scope, placements }) => observeScope(scope, placements, options)),
+  )
+  options.signal?.throwIfAborted()
+  scopes.sort((a, b) => compareText(a.account, b.account) || compareText(a.region, b.region))
+  return { at, scopes }
+}
+
+async function observeScope(
+  scope: Scope,
+  placements: readonly DesiredPlacement[],
+  { reader, signal }: ObserveOptions,
+): Promise<ObservedScope> {
+  const call = signal === undefined ? {} : { signal }
+  try {
+    const images = await reader.listImages(scope, call)
+    const wanted = shareable(placements)
+    const complete = await Promise.all(
+      images.map(async (image) => {
+        if (!wanted(image)) return image
+        const sharedWith = await sharesOf(reader, scope, image.id, call)
+        return sharedWith === undefined ? image : { ...image, sharedWith }
+      }),
+    )
+    return { ...scope, images: complete }
+  } catch (error) {
+    return { ...scope, failure: toFailure(error) }
+  }
+}
+
+/** An image that went since it was listed has no shares to tell. */
+async function sharesOf(
+  reader: ObserveOptions["reader"],
+  scope: Scope,
+  imageId: string,
+  call: { readonly signal?: AbortSignal },
+): Promise<readonly string[] | undefined> {
+  try {
+    return await reader.listShares(scope, imageId, call)
+  } catch (error) {
+    if (error instanceof CloudError && error.failure.code === "InvalidImageId.NotFound") return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether a manifest that states `sharedWith` may mean the image: by its exact name, or, for members of a family, by a
+ * stamp on it together with the family or with the name that members get, `<name>-<hash8>`.
+ */
+function shareable(placements: readonly DesiredPlacement[]): (image: CloudImage) => boolean {
+  const names = new Set<string>()
+  const families = new Set<string>()
+  const memberNames = new Set<string>()
+  for (const { sharedWith, match, image, family } of placements) {
+    if (sharedWith === undefined) continue
+    if (match === "name") names.add(image)
+    else {
+      memberNames.add(image)
+      if (family !== undefined && family !== "") families.add(family)
+    }
+  }
+  return ({ name, family, description }) => {
+    if (names.has(name)) return true
+    const base = /^(.*)-[0-9a-f]{8}$/.exec(name)?.[1]
+    const member = families.has(family) || (base !== undefined && memberNames.has(base))
+    return member && splitDescription(description).stamp !== undefined
+  }
+}

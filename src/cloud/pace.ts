@@ -1,0 +1,180 @@
+/**
+ * Calls per second, kept below the documented limits on our side, because a refused call costs more than a late one.
+ *
+ * A lane is one account, region and action. Its grants are first come, first served. Two conditions hold a grant back:
+ * - the schedule: calls that change something are spaced evenly, 101 ms for 10 a second. The schedule is absolute, so
+ *   that a timer which fires late does not slow the lane down for good. Reads have no schedule and may come as a burst.
+ * - the window: never more than the limit within any second, counted by the times at which requests really left, with
+ *   those granted and not yet gone (a connection is being made) counted as leaving now. Without this guard a slow first
+ *   connection and fast later ones would arrive as 11 in a second.
+ * Throttled all the same (others use the account too), the lane halves its rate, down to one call in two seconds, and
+ * wins a twentieth back with each success. Times are monotonic: a clock that jumps cannot open the gate.
+ */
+import type { Clock } from "../model/clock.ts"
+
+/** A right to send one request. Exactly one of the two is to be called; later calls do nothing. */
+export interface Slot {
+  /** The request is leaving now. */
+  sent(): void
+  /** The request will not leave. */
+  unused(): void
+}
+
+export interface LaneLimit {
+  readonly perSecond: number
+  /** Spread evenly instead of in bursts. */
+  readonly spaced: boolean
+}
+
+export interface Lane {
+  /** Rejects with the signal's reason. `first`: ahead of those who wait, for a call that was turned away. */
+  acquire(signal?: AbortSignal, first?: boolean): Promise<Slot>
+  succeeded(): void
+  /** The service turned a call away: slower, and nothing for a second. */
+  throttled(): void
+  /** Calls per second at present. */
+  rate(): number
+}
+
+interface Waiter {
+  readonly grant: (slot: Slot) => void
+  readonly detach: () => void
+}
+
+const WINDOW_MS = 1_005
+const SPACING = 1.01
+const SLOWEST = 0.5
+const PAUSE_MS = 1_000
+
+export function createLane(limit: LaneLimit, clock: Clock): Lane {
+  const queue = new WaitList<Waiter>()
+  const left = new WaitList<number>()
+  let rate = limit.perSecond
+  let pending = 0
+  let nextAt = Number.NEGATIVE_INFINITY
+  let throttledAt = Number.NEGATIVE_INFINITY
+  let running = false
+
+  /** Milliseconds until the next grant; 0: now. Infinity: only when a pending one has gone. */
+  const wait = (): number => {
+    const now = clock.monotonic()
+    while ((left.peek() ?? now) <= now - WINDOW_MS) left.shift()
+    const scheduled = Math.max(0, nextAt - now)
+    if (left.size + pending < Math.max(1, Math.floor(limit.perSecond))) return scheduled
+    const oldest = left.peek()
+    return oldest === undefined ? Number.POSITIVE_INFINITY : Math.max(scheduled, oldest + WINDOW_MS - now)
+  }
+
+  const grant = (): void => {
+    const waiter = queue.shift()
+    if (waiter === undefined) return
+    const now = clock.monotonic()
+    const interval = (1_000 / rate) * SPACING
+    if (limit.spaced || rate < limit.perSecond) nextAt = Math.max(nextAt, now - interval) + interval
+    pending++
+    let open = true
+    const close = (): boolean => {
+      const was = open
+      open = false
+      if (was) pending--
+      return was
+    }
+    waiter.detach()
+    waiter.grant({
+      sent() {
+        if (close()) left.push(clock.monotonic())
+        void run()
+      },
+      unused() {
+        if (close()) void run()
+      },
+    })
+  }
+
+  const run = async (): Promise<void> => {
+    if (running) return
+    running = true
+    try {
+      while (queue.size > 0) {
+        const ms = wait()
+        if (ms === Number.POSITIVE_INFINITY) break
+        if (ms > 0) await clock.sleep(Math.max(1, Math.ceil(ms)))
+        else grant()
+      }
+    } finally {
+      running = false
+    }
+  }
+
+  return {
+    acquire(signal, first = false) {
+      return new Promise<Slot>((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason as Error)
+        const onAbort = (): void => {
+          queue.remove(waiter)
+          reject(signal?.reason as Error)
+        }
+        const waiter: Waiter = {
+          grant: resolve,
+          detach: () => signal?.removeEventListener("abort", onAbort),
+        }
+        signal?.addEventListener("abort", onAbort, { once: true })
+        if (first) queue.unshift(waiter)
+        else queue.push(waiter)
+        void run()
+      })
+    },
+    succeeded() {
+      rate = Math.min(limit.perSecond, rate + limit.perSecond / 20)
+    },
+    throttled() {
+      const now = clock.monotonic()
+      // Several refusals of one moment are one event.
+      if (now - throttledAt >= PAUSE_MS) rate = Math.max(SLOWEST, rate / 2)
+      throttledAt = now
+      nextAt = Math.max(nextAt, now + PAUSE_MS)
+    },
+    rate: () => rate,
+  }
+}
+
+/** A list in insertion order with constant time at both ends and for removal. */
+class WaitList<T> {
+  readonly #items = new Map<number, T>()
+  readonly #keys = new Map<T, number>()
+  #low = 0
+  #high = 0
+  get size(): number {
+    return this.#items.size
+  }
+  push(item: T): void {
+    this.#put(this.#high++, item)
+  }
+  unshift(item: T): void {
+    this.#put(--this.#low, item)
+  }
+  peek(): T | undefined {
+    this.#skip()
+    return this.#items.get(this.#low)
+  }
+  shift(): T | undefined {
+    const item = this.peek()
+    if (item !== undefined) this.#drop(this.#low, item)
+    return item
+  }
+  remove(item: T): void {
+    const key = this.#keys.get(item)
+    if (key !== undefined) this.#drop(key, item)
+  }
+  #put(key: number, item: T): void {
+    this.#items.set(key, item)
+    this.#keys.set(item, key)
+  }
+  #drop(key: number, item: T): void {
+    this.#items.delete(key)
+    this.#keys.delete(item)
+  }
+  #skip(): void {
+    while (this.#low < this.#high && !this.#items.has(this.#low)) this.#low++
+  }
+}

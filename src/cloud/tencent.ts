@@ -1,0 +1,275 @@
+/** The cloud port on Tencent Cloud's API 3.0: each method is one action, in the port's words. */
+import type { Clock } from "../model/clock.ts"
+import type { Failure } from "../model/failure.ts"
+import { compareText, type Scope } from "../model/placement.ts"
+import type { ImportRequest } from "../model/request.ts"
+import type { Account, Site } from "../model/stack.ts"
+import {
+  type ApiImage,
+  type ApiImportOs,
+  chunks,
+  imageResource,
+  importParameters,
+  toCloudImage,
+  toImportOs,
+} from "./convert.ts"
+import { signCosUrl } from "./cos-sign.ts"
+import { CloudError, failureOf } from "./failure.ts"
+import { originOf } from "./hosts.ts"
+import type { CredentialSource, Keys } from "./keys.ts"
+import { listAll } from "./listing.ts"
+import { createPacer, type PaceSettings } from "./pacing.ts"
+import type { Accepted, CallOptions, Cloud } from "./port.ts"
+import type { Env } from "./proxy.ts"
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
+import { createSdkClient, type SdkClient } from "./tencent-client.ts"
+import { accepted, inTurn, pageOf, passed, text, unreadable } from "./tencent-replies.ts"
+import { createTransport, DEFAULT_LIMITS, type TransportLimits } from "./transport.ts"
+import { createWire, type Deadlines, type Wire, type WireCall } from "./wire.ts"
+
+export interface TencentOptions {
+  readonly site: Site
+  readonly accounts: readonly Account[]
+  /** Leads every service to this address; https, or http on loopback. */
+  readonly endpoint?: string
+  /** Made with a way to call sts, for credentials that are exchanged there. */
+  readonly credentials: (sts: StsCall) => CredentialSource
+  readonly clock: Clock
+  /** Proxy settings are read from it. */
+  readonly env: Env
+  /** How long signed source URLs are valid, in ms. */
+  readonly signatureMs: number
+  readonly pace: PaceSettings
+  readonly limits?: Partial<TransportLimits & Deadlines>
+  readonly retry?: Partial<RetryPolicy>
+  readonly random?: () => number
+  /** A call failed and is made again after `delayMs`. */
+  readonly onRetry?: (failure: Failure, delayMs: number) => void
+}
+
+/** An action of sts for an account, signed with the account's keys or, without them, not at all. */
+export type StsCall = (
+  account: string,
+  action: string,
+  params: object,
+  settings: {
+    readonly region: string
+    readonly unsigned: boolean
+    readonly signal?: AbortSignal | undefined
+  },
+) => Promise<Record<string, unknown>>
+
+const PAGE = 100
+const READ_MS = 30_000
+const WRITE_MS = 60_000
+/** Signed URLs start in the past, for clocks that differ. */
+const SIGNED_EARLIER_S = 300
+
+export function connectTencent(options: TencentOptions): Cloud {
+  const { site, endpoint, clock } = options
+  // Wrong settings are found here, not at the first call.
+  originOf(site, "cvm", undefined, endpoint)
+  const names = new Set(options.accounts.map((account) => account.name))
+  const transport = createTransport(options.env, { ...DEFAULT_LIMITS, ...options.limits })
+  const skew = { offsetMs: 0 }
+  const clients = new Map<string, SdkClient>()
+  const client = (call: WireCall): SdkClient => {
+    const { service, account, region } = call
+    const key = `${account}\u0000${region ?? ""}\u0000${service}`
+    let found = clients.get(key)
+    if (found === undefined) {
+      const origin = originOf(site, service, region, endpoint)
+      found = createSdkClient({ service, account, region, origin, transport, clock, skew })
+      clients.set(key, found)
+    }
+    return found
+  }
+  const sts: StsCall = (account, action, params, settings) =>
+    wire({ service: "sts", account, action, params, write: false, ...settings })
+  const credentials = options.credentials(sts)
+  const wire: Wire = createWire({
+    clock,
+    credentials,
+    client,
+    lane: createPacer(options.pace, clock),
+    skew,
+    deadlines: { readMs: READ_MS, writeMs: WRITE_MS, ...options.limits },
+    retry: { ...DEFAULT_RETRY, ...options.retry },
+    random: options.random ?? Math.random,
+    ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
+  })
+
+  const checked = (account: string): string => {
+    if (names.has(account)) return account
+    throw new CloudError(
+      failureOf("ClientError.Credentials", { message: `The stack has no account ${account}.`, unsent: true }),
+    )
+  }
+  const call = (
+    scope: Scope,
+    action: string,
+    params: WireCall["params"],
+    more: { readonly write: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<Record<string, unknown>> =>
+    wire({ service: "cvm", account: checked(scope.account), region: scope.region, action, params, ...more })
+  const read = <T>(scope: Scope, action: string, params: object, o?: CallOptions): Promise<T> =>
+    call(scope, action, params, { write: false, signal: o?.signal }) as Promise<T>
+  const tagWrite = (
+    account: string,
+    region: string | undefined,
+    action: string,
+    params: object,
+    o?: CallOptions,
+  ): Promise<Accepted> =>
+    wire({
+      service: "tag",
+      account: checked(account),
+      region,
+      action,
+      params,
+      write: true,
+      signal: o?.signal,
+    }).then(accepted)
+
+  /** ImportImage's parameters at the time of the call: each request has a signature of its own. */
+  const importing = (scope: Scope, request: ImportRequest, rehearsal: boolean) => async (own: Keys) => {
+    if (!request.sign) return importParameters(request, rehearsal)
+    const signer = request.signAs ?? scope.account
+    const keys = signer === scope.account ? own : await credentials.of(checked(signer))
+    const now = Math.floor((clock.now() + skew.offsetMs) / 1_000)
+    const end = now + Math.ceil(options.signatureMs / 1_000)
+    return importParameters(request, rehearsal, (url) => signCosUrl(url, keys, now - SIGNED_EARLIER_S, end))
+  }
+
+  return {
+    async listImages(scope, o) {
+      const items = await listAll({
+        pageSize: PAGE,
+        scope: { account: scope.account, region: scope.region },
+        id: (image: ApiImage) => image.ImageId ?? "",
+        page: async (offset) => {
+          const params = {
+            Filters: [{ Name: "image-type", Values: ["PRIVATE_IMAGE"] }],
+            Offset: offset,
+            Limit: PAGE,
+          }
+          return pageOf(scope, await read(scope, "DescribeImages", params, o))
+        },
+      })
+      return items
+        .filter((image) => image.ImageType === "PRIVATE_IMAGE")
+        .flatMap((image) => toCloudImage(image) ?? [])
+    },
+    async listImportOs(scope, o) {
+      return toImportOs(await read<ApiImportOs>(scope, "DescribeImportImageOs", {}, o))
+    },
+    async imageQuota(scope, o) {
+      const { ImageNumQuota } = await read<{ ImageNumQuota?: unknown }>(scope, "DescribeImageQuota", {}, o)
+      if (typeof ImageNumQuota !== "number") throw unreadable(scope, "DescribeImageQuota", "ImageNumQuota")
+      return ImageNumQuota
+    },
+    async familyImage(scope, family, o) {
+      const params = { ImageFamily: family }
+      const reply = await read<{ Image?: ApiImage | null }>(scope, "DescribeImageFromFamily", params, o)
+      return reply.Image?.ImageId ?? null
+    },
+    async listShares(scope, imageId, o) {
+      const reply = await read<{ SharePermissionSet?: readonly { AccountId?: string | null }[] | null }>(
+        scope,
+        "DescribeImageSharePermission",
+        { ImageId: imageId },
+        o,
+      )
+      return (reply.SharePermissionSet ?? [])
+        .flatMap(({ AccountId }) => (AccountId ? [AccountId] : []))
+        .sort(compareText)
+    },
+    async callerIdentity(account, o) {
+      const reply = await wire({
+        service: "sts",
+        account: checked(account),
+        region: undefined,
+        action: "GetCallerIdentity",
+        params: {},
+        write: false,
+        signal: o?.signal,
+      })
+      return { accountId: text(reply.AccountId), userId: text(reply.UserId), arn: text(reply.Arn) }
+    },
+    async rehearseImport(scope, request, o) {
+      try {
+        const params = importing(scope, request, true)
+        return accepted(await call(scope, "ImportImage", params, { write: false, signal: o?.signal }))
+      } catch (error) {
+        return passed(error, "DryRunOperation")
+      }
+    },
+    async importImage(scope, request, o) {
+      const params = importing(scope, request, false)
+      const reply = await call(scope, "ImportImage", params, { write: true, signal: o?.signal })
+      const { ImageId } = reply
+      return {
+        ...accepted(reply),
+        ...(typeof ImageId === "string" && ImageId !== "" ? { imageId: ImageId } : {}),
+      }
+    },
+    async modifyImage(scope, imageId, attributes, o) {
+      const params = {
+        ImageId: imageId,
+        ImageName: attributes.name,
+        ImageDescription: attributes.description,
+        ImageFamily: attributes.family,
+        ImageDeprecated: attributes.deprecated,
+      }
+      return accepted(await call(scope, "ModifyImageAttribute", params, { write: true, signal: o?.signal }))
+    },
+    async ensureTag(account, key, value, o) {
+      try {
+        return await tagWrite(account, undefined, "CreateTag", { TagKey: key, TagValue: value }, o)
+      } catch (error) {
+        return passed(error, "ResourceInUse.TagDuplicate")
+      }
+    },
+    async modifyTags(scope, imageId, tags, o) {
+      const set = chunks(
+        Object.entries(tags.set)
+          .sort(([a], [b]) => compareText(a, b))
+          .map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+        MAX_TAGS,
+      )
+      const remove = chunks(
+        [...tags.remove].sort(compareText).map((TagKey) => ({ TagKey })),
+        MAX_TAGS,
+      )
+      return inTurn(Math.max(set.length, remove.length), (i) =>
+        tagWrite(
+          scope.account,
+          scope.region,
+          "ModifyResourceTags",
+          { Resource: imageResource(scope.region, imageId), ReplaceTags: set[i], DeleteTags: remove[i] },
+          o,
+        ),
+      )
+    },
+    async modifyShares(scope, imageId, shares, o) {
+      const calls = [
+        ...chunks(shares.add, MAX_SHARES).map((AccountIds) => ({ AccountIds, Permission: "SHARE" })),
+        ...chunks(shares.remove, MAX_SHARES).map((AccountIds) => ({ AccountIds, Permission: "CANCEL" })),
+      ]
+      return inTurn(calls.length, async (i) => {
+        const params = { ImageId: imageId, ...calls[i] }
+        return accepted(
+          await call(scope, "ModifyImageSharePermission", params, { write: true, signal: o?.signal }),
+        )
+      })
+    },
+    close() {
+      transport.close()
+    },
+  }
+}
+
+/** ModifyResourceTags takes 10 of each. */
+const MAX_TAGS = 10
+/** Older pages of ModifyImageSharePermission say 50 accounts, newer ones 500 an image. */
+const MAX_SHARES = 50

@@ -1,0 +1,124 @@
+/**
+ * A call from parameters to reply: credentials, pacing, sending, and what may be repeated repeated. Knows no SDK: one
+ * request is the `request` of a client that it is given.
+ */
+import type { Clock } from "../model/clock.ts"
+import type { Failure } from "../model/failure.ts"
+import { CloudError } from "./failure.ts"
+import type { Service } from "./hosts.ts"
+import type { CredentialSource, Keys } from "./keys.ts"
+import type { Lane, Slot } from "./pace.ts"
+import { createRetryBudget, type RetryBudget, type RetryPolicy, retryDelay } from "./retry.ts"
+import type { RequestSettings, SdkClient, Skew } from "./tencent-client.ts"
+
+export interface WireCall {
+  readonly service: Service
+  readonly account: string
+  readonly region: string | undefined
+  readonly action: string
+  readonly params: object | ((keys: Keys) => object | Promise<object>)
+  /** The call changes something; a rehearsal does not. */
+  readonly write: boolean
+  /** Sent without a signature. */
+  readonly unsigned?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Deadlines {
+  /** From sending to the last byte of the reply, in ms. */
+  readonly readMs: number
+  readonly writeMs: number
+}
+
+export interface WireSettings {
+  readonly clock: Clock
+  readonly credentials: CredentialSource
+  readonly client: (call: WireCall) => SdkClient
+  readonly lane: (call: WireCall) => Lane
+  readonly skew: Skew
+  readonly deadlines: Deadlines
+  readonly retry: RetryPolicy
+  readonly random: () => number
+  readonly onRetry?: (failure: Failure, delayMs: number) => void
+}
+
+export type Wire = (call: WireCall) => Promise<Record<string, unknown>>
+
+/** Less than this is not why a signature was refused; the service allows five minutes. */
+const SKEW_MS = 60_000
+
+const TOKEN_REFUSED = new Set(["AuthFailure.TokenFailure", "UnauthorizedOperation.InvalidToken"])
+
+export function createWire(settings: WireSettings): Wire {
+  const { clock, credentials, retry, skew } = settings
+  const budgets = new Map<SdkClient, RetryBudget>()
+  const budgetOf = (client: SdkClient): RetryBudget => {
+    let budget = budgets.get(client)
+    if (budget === undefined) {
+      budget = createRetryBudget()
+      budgets.set(client, budget)
+    }
+    return budget
+  }
+
+  return async (call) => {
+    const { signal, write } = call
+    const client = settings.client(call)
+    const lane = settings.lane(call)
+    const budget = budgetOf(client)
+    const totalMs = write ? settings.deadlines.writeMs : settings.deadlines.readMs
+    const start = clock.monotonic()
+    let made = 0
+    let turnedAway = false
+    let clockCorrected = false
+    let renewed: Keys | undefined
+    for (;;) {
+      signal?.throwIfAborted()
+      const keys = call.unsigned === true ? null : (renewed ?? (await credentials.of(call.account, signal)))
+      const params = typeof call.params === "object" ? call.params : await call.params(keys as Keys)
+      const slot = await lane.acquire(signal, turnedAway)
+      const offset = skew.offsetMs
+      try {
+        const reply = await client.request(call.action, params, requestOf(keys, totalMs, signal, slot))
+        lane.succeeded()
+        budget.succeeded()
+        return reply
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+        const { failure } = error
+        turnedAway = failure.blame === "rate"
+        if (turnedAway) lane.throttled()
+        else made++
+        if (failure.code === "AuthFailure.SignatureExpire" && !clockCorrected) {
+          clockCorrected = true
+          const correction = -1_000 * (error.skewSeconds ?? 0)
+          // Another call may have corrected it meanwhile; what counts is the offset that this one was signed with.
+          if (error.skewSeconds !== undefined && Math.abs(correction - offset) >= SKEW_MS) {
+            skew.offsetMs = correction
+            continue
+          }
+        }
+        if (TOKEN_REFUSED.has(failure.code) && renewed === undefined && keys !== null) {
+          renewed = await credentials.renew(call.account, keys, signal)
+          if (!renewed.same(keys)) continue
+        }
+        const elapsedMs = clock.monotonic() - start
+        const delayMs = retryDelay({ failure, write, made, elapsedMs }, retry, budget, settings.random)
+        if (delayMs === null) throw error
+        settings.onRetry?.(failure, delayMs)
+        await clock.sleep(delayMs, signal)
+      } finally {
+        slot.unused()
+      }
+    }
+  }
+}
+
+function requestOf(
+  keys: Keys | null,
+  totalMs: number,
+  signal: AbortSignal | undefined,
+  slot: Slot,
+): RequestSettings {
+  return { keys, totalMs, signal, onSent: () => slot.sent() }
+}

@@ -1,0 +1,144 @@
+/**
+ * Carrying a plan out, in four steps, each of which ends some actions and hands the rest on:
+ *
+ * 1. refusals end at once, as skipped;
+ * 2. tags are made known to the accounts; actions whose tags cannot be fail;
+ * 3. imports are rehearsed; those that fail, fail, and unless `keepGoing`, nothing else is started;
+ * 4. what is left is performed, all side by side: limits are kept where they belong, on the wire (`concurrency`) and
+ *    in the region's room (`maxImporting`), and waiting for imports holds no place on the wire.
+ *
+ * Events go through a channel to whoever iterates. A failed call is a result and never an exception; an exception is
+ * a fault of this program.
+ */
+
+import type { Failure } from "../model/failure.ts"
+import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
+import type { Action, Plan, RefuseAction } from "../model/plan.ts"
+import { Channel } from "./channel.ts"
+import { perform, type Task } from "./perform/index.ts"
+import { type Rehearsal, rehearse } from "./rehearse.ts"
+import { type ApplyContext, type Ending, Run, skipped } from "./run.ts"
+import { Stop } from "./stop.ts"
+import { ensureTags } from "./tags.ts"
+
+/**
+ * Applies the plan. Yields events while it works; returns the report, which the last event (`run.settled`) holds as
+ * well. The report has a row for each action but `keep`. Whoever stops iterating interrupts the run.
+ */
+export async function* apply(
+  plan: Plan,
+  context: ApplyContext,
+): AsyncGenerator<ApplyEvent, ApplyReport, void> {
+  const events = new Channel<ApplyEvent>()
+  const run = new Run(plan, context, (event) => events.push(event))
+  const interrupt = (): void => run.interrupt()
+  const { signal } = context
+  signal?.addEventListener("abort", interrupt, { once: true })
+  let finished = false
+  const work = carryOut(run, signal).finally(() => {
+    finished = true
+    events.close()
+  })
+  try {
+    yield* events.drain()
+  } finally {
+    if (!finished) run.interrupt()
+    await work
+    signal?.removeEventListener("abort", interrupt)
+  }
+  return { formatVersion: 1, stack: plan.stack, results: run.results() }
+}
+
+async function carryOut(run: Run, signal: AbortSignal | undefined): Promise<void> {
+  const actions = run.plan.actions.filter((a) => a.action !== "keep")
+  run.emit({ type: "run.started", actions: actions.length })
+  if (signal?.aborted === true) run.interrupt()
+  const tagged = await withTags(run, withoutRefused(run, actions))
+  await performAll(run, await rehearsed(run, tagged))
+  run.emit({ type: "run.settled", results: run.results() })
+}
+
+function withoutRefused(run: Run, actions: readonly Exclude<Action, { action: "keep" }>[]): readonly Task[] {
+  const tasks: Task[] = []
+  for (const a of actions) {
+    if (a.action !== "refuse") tasks.push(a)
+    else run.settle(a, refusal(a))
+  }
+  return tasks
+}
+
+function refusal({ refusal: reason, imageId, failure }: RefuseAction): Ending {
+  return {
+    outcome: "skipped",
+    reason,
+    ...(imageId === undefined ? {} : { imageId }),
+    ...(failure === undefined ? {} : { error: failure }),
+  }
+}
+
+async function withTags(run: Run, tasks: readonly Task[]): Promise<readonly Task[]> {
+  const failures = await ensureTags(run, tasks)
+  return tasks.filter((task) => {
+    const error = failures.get(task)
+    if (error === undefined) return true
+    // What is awaited goes on in the cloud by itself; only the steps after it are not taken.
+    const outcome = task.action === "await" ? "running" : "failed"
+    run.settle(task, { outcome, ...imageOf(task), error })
+    return false
+  })
+}
+
+/** A task that may be performed. */
+interface Ready {
+  readonly task: Task
+  /** The rehearsal met the name: the import is not to be sent, but looked for. */
+  readonly refused?: Failure
+}
+
+async function rehearsed(run: Run, tasks: readonly Task[]): Promise<readonly Ready[]> {
+  const rehearsals = await rehearse(
+    run,
+    tasks.filter((task) => task.action === "import"),
+  )
+  const shut = !run.keepGoing && [...rehearsals.values()].some((r) => "failure" in r)
+  return tasks.flatMap((task) => {
+    const rehearsal = task.action === "import" ? rehearsals.get(task) : undefined
+    const ending = notPerformed(task, rehearsal, shut)
+    if (ending !== undefined) {
+      run.settle(task, ending)
+      return []
+    }
+    return rehearsal?.passed === true && rehearsal.refused !== undefined
+      ? [{ task, refused: rehearsal.refused }]
+      : [{ task }]
+  })
+}
+
+function notPerformed(task: Task, rehearsal: Rehearsal | undefined, shut: boolean): Ending | undefined {
+  if (rehearsal?.passed === false) {
+    if ("stop" in rehearsal) return skipped(rehearsal.stop)
+    const { failure } = rehearsal
+    const requestId = failure.requestId === undefined ? {} : { requestId: failure.requestId }
+    return { outcome: "failed", error: failure, ...requestId }
+  }
+  if (!shut) return undefined
+  // What is under way stays under way, whoever looks.
+  if (task.action === "await") return { outcome: "running", imageId: task.imageId }
+  return skipped(new Stop("rehearsal_failed"), imageOf(task))
+}
+
+async function performAll(run: Run, ready: readonly Ready[]): Promise<void> {
+  // Those under way take their places first, so that `maxImporting` counts them.
+  const inOrder = ready.toSorted((a, b) => rank(a.task) - rank(b.task))
+  await Promise.all(
+    inOrder.map(async ({ task, refused }) => run.settle(task, await perform(run, task, refused))),
+  )
+}
+
+function rank(task: Task): number {
+  return task.action === "await" ? 0 : 1
+}
+
+function imageOf(task: Task): { readonly imageId?: string } {
+  return "imageId" in task ? { imageId: task.imageId } : {}
+}

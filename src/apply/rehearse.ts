@@ -1,0 +1,75 @@
+/**
+ * Rehearsals: every import once with DryRun, which changes nothing. A refused name is looked into at once: if the
+ * image that has it carries this import's own mark, another run was faster and there is nothing to rehearse; if no
+ * listing shows who has it, the import finds out within the visibility window.
+ */
+import type { Failure } from "../model/failure.ts"
+import type { ImportAction } from "../model/plan.ts"
+import { splitDescription } from "../model/provenance.ts"
+import { attemptAgain } from "./attempt.ts"
+import { failureFrom, nameTaken } from "./failures.ts"
+import { bears } from "./ownership.ts"
+import { placementOf, type Run } from "./run.ts"
+import type { Stop } from "./stop.ts"
+
+export type Rehearsal =
+  | {
+      readonly passed: true /** The service refuses the name: not to be sent, but looked for. */
+      readonly refused?: Failure
+    }
+  | { readonly passed: false; readonly failure: Failure }
+  | { readonly passed: false; readonly stop: Stop }
+
+/** Rehearses them all, whatever becomes of the single one. */
+export async function rehearse(
+  run: Run,
+  imports: readonly ImportAction[],
+): Promise<ReadonlyMap<ImportAction, Rehearsal>> {
+  const results = new Map<ImportAction, Rehearsal>()
+  if (imports.length === 0) return results
+  run.emit({ type: "rehearsal.started", imports: imports.length })
+  await Promise.all(imports.map(async (action) => results.set(action, await rehearseOne(run, action))))
+  const failed = [...results.values()].filter((r) => "failure" in r).length
+  run.emit({ type: "rehearsal.settled", failed })
+  return results
+}
+
+async function rehearseOne(run: Run, action: ImportAction): Promise<Rehearsal> {
+  const { lane, scope } = run.region(action)
+  const placement = placementOf(action)
+  const done = await attemptAgain(run, lane, run.stop, (signal) =>
+    run.cloud.rehearseImport(scope, action.request, { signal }),
+  )
+  if ("stop" in done) return { passed: false, stop: done.stop }
+  if ("value" in done) {
+    run.emit({ type: "rehearsal.checked", placement, requestId: done.value.requestId })
+    return { passed: true }
+  }
+  const rehearsal =
+    done.failure.code === "InvalidImageName.Duplicate"
+      ? await whoHasTheName(run, action, done.failure)
+      : { passed: false as const, failure: done.failure }
+  run.emit({
+    type: "rehearsal.checked",
+    placement,
+    ...(rehearsal.passed ? {} : { error: rehearsal.failure }),
+  })
+  return rehearsal
+}
+
+async function whoHasTheName(
+  run: Run,
+  action: ImportAction,
+  refused: Failure,
+): Promise<Extract<Rehearsal, { passed: true } | { failure: Failure }>> {
+  try {
+    const listing = await run.region(action).images.fresh()
+    const holders = listing.byName.get(action.request.name) ?? []
+    const { stamp } = splitDescription(action.request.description)
+    const ours = holders.some((image) => bears(image, stamp))
+    if (ours || holders.length === 0) return { passed: true, refused }
+    return { passed: false, failure: nameTaken(refused, holders[0]) }
+  } catch (error) {
+    return { passed: false, failure: failureFrom(error) }
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Changes of an existing image, one step after the other: tags, shares, attributes. Each step sets what is wanted
+ * and is the same when made twice. The description carries our stamp and is written last, together with the other
+ * attributes in one call, so that a stop between two steps leaves an image that the next plan still sees as to be
+ * updated. With `release: together` a name or family waits before that last step.
+ */
+import type { Accepted } from "../cloud/port.ts"
+import type { Failure } from "../model/failure.ts"
+import type { UpdateStep } from "../model/outcome.ts"
+import type { Action } from "../model/plan.ts"
+import type { InPlaceUpdate } from "../model/request.ts"
+import { attempt } from "./attempt.ts"
+import { isAsWanted } from "./look.ts"
+import { type Ending, placementOf, type Run, skipped } from "./run.ts"
+import { Stop, stopOf } from "./stop.ts"
+
+export type ReleasedAction = Action & { readonly release: "perRegion" | "together" }
+
+interface Step {
+  readonly step: UpdateStep
+  readonly wanted: InPlaceUpdate
+  readonly call: (signal: AbortSignal) => Promise<Accepted>
+}
+
+/** Carries the update out on the image. `requestId`: of the call that brought the image here, if this run made one. */
+export async function takeSteps(
+  run: Run,
+  action: ReleasedAction,
+  imageId: string,
+  update: InPlaceUpdate,
+  requestId?: string,
+): Promise<Ending> {
+  let so = { imageId, ...(requestId === undefined ? {} : { requestId }) }
+  for (const step of steps(run, action, imageId, update)) {
+    const held = await hold(run, action, step)
+    if (held !== undefined) return skipped(held, so)
+    const { accepted, ending } = await take(run, action, imageId, step)
+    if (ending !== undefined) return { ...so, ...ending }
+    // The import's own request id stays: it is the one to ask the service about.
+    if (requestId === undefined && accepted !== undefined) so = { imageId, requestId: accepted.requestId }
+  }
+  return { outcome: "done", ...so }
+}
+
+function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate): readonly Step[] {
+  const { cloud } = run
+  const { scope } = run.region(action)
+  const { tags, shares, attributes } = update
+  const list: Step[] = []
+  if (tags !== undefined && Object.keys(tags.set).length + tags.remove.length > 0) {
+    const call: Step["call"] = (signal) => cloud.modifyTags(scope, imageId, tags, { signal })
+    list.push({ step: "tags", wanted: { tags }, call })
+  }
+  if (shares !== undefined && shares.add.length + shares.remove.length > 0) {
+    const call: Step["call"] = (signal) => cloud.modifyShares(scope, imageId, shares, { signal })
+    list.push({ step: "shares", wanted: { shares }, call })
+  }
+  if (attributes !== undefined && Object.keys(attributes).length > 0) {
+    const call: Step["call"] = (signal) => cloud.modifyImage(scope, imageId, attributes, { signal })
+    list.push({ step: "attributes", wanted: { attributes }, call })
+  }
+  return list
+}
+
+async function hold(run: Run, action: ReleasedAction, { wanted }: Step): Promise<Stop | undefined> {
+  const { attributes } = wanted
+  const releases = attributes?.name !== undefined || attributes?.family !== undefined
+  if (action.release === "perRegion" || !releases) return undefined
+  const { writes } = run.region(action).gates
+  if (await run.releases.complete(action.image, writes)) return undefined
+  return writes.aborted ? stopOf(writes) : new Stop("release_held")
+}
+
+interface Taken {
+  readonly accepted?: Accepted
+  /** Set where the steps end here. */
+  readonly ending?: Omit<Ending, "imageId">
+}
+
+async function take(run: Run, action: Action, imageId: string, step: Step): Promise<Taken> {
+  const { lane, gates } = run.region(action)
+  const about = { placement: placementOf(action), imageId, step: step.step }
+  const done = await attempt(run, lane, gates.writes, (signal) => {
+    run.start(action)
+    run.emit({ type: "update.started", ...about })
+    return step.call(signal)
+  })
+  if ("stop" in done) return { ending: skipped(done.stop) }
+  if ("value" in done) {
+    run.emit({ type: "update.settled", ...about, requestId: done.value.requestId })
+    return { accepted: done.value }
+  }
+  const { failure } = done
+  gates.learn(failure)
+  const carriedOut = failure.ambiguous && (await isAsWanted(run, action, imageId, step.wanted))
+  run.emit({ type: "update.settled", ...about, ...(carriedOut ? {} : { error: failure }) })
+  return carriedOut ? {} : { ending: ended(failure) }
+}
+
+function ended(failure: Failure): Omit<Ending, "imageId"> {
+  const { requestId, ambiguous } = failure
+  return {
+    outcome: ambiguous ? "unknown" : "failed",
+    error: failure,
+    ...(requestId === undefined ? {} : { requestId }),
+  }
+}

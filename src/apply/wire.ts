@@ -1,0 +1,55 @@
+/**
+ * Requests on the wire. Two limits, one inside the other: the run's `concurrency` over everything, and in each lane
+ * (an account and region) an equal share of it among the lanes that have something to send. The rate limits are
+ * paced inside the cloud while a place is held here; without shares, one region that is throttled hard would come to
+ * hold every place and starve all others.
+ */
+import pLimit, { type LimitFunction } from "p-limit"
+
+interface Lane {
+  readonly limit: LimitFunction
+  /** Calls in the lane, waiting or on the wire. */
+  calls: number
+}
+
+export class Wire {
+  private readonly concurrency: number
+  private readonly all: LimitFunction
+  private readonly lanes = new Map<string, Lane>()
+  private busy = 0
+
+  constructor(concurrency: number) {
+    this.concurrency = concurrency
+    this.all = pLimit(concurrency)
+  }
+
+  /** Makes the call when there is a place for it; rejects with the signal's reason if it is aborted until then. */
+  async send<T>(lane: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const place = this.enter(lane)
+    try {
+      return await place.limit(() =>
+        this.all(() => {
+          signal.throwIfAborted()
+          return call(signal)
+        }),
+      )
+    } finally {
+      place.calls -= 1
+      if (place.calls === 0) this.share(-1)
+    }
+  }
+
+  private enter(name: string): Lane {
+    const lane = this.lanes.get(name) ?? { limit: pLimit(this.concurrency), calls: 0 }
+    this.lanes.set(name, lane)
+    lane.calls += 1
+    if (lane.calls === 1) this.share(1)
+    return lane
+  }
+
+  private share(change: 1 | -1): void {
+    this.busy += change
+    const each = Math.max(1, Math.ceil(this.concurrency / Math.max(1, this.busy)))
+    for (const { limit } of this.lanes.values()) if (limit.concurrency !== each) limit.concurrency = each
+  }
+}

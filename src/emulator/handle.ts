@@ -60,6 +60,8 @@ export interface EmulatorWorld {
   images(account?: string, region?: string): ImageRecord[]
   image(id: string): ImageRecord | undefined
   createTag(key: string, value: string, account?: string): void
+  /** Ids of snapshots whose image was deleted without them. */
+  leftSnapshots(): string[]
   tags(account?: string): { key: string; value: string }[]
   /** Adds an account or replaces it, keys and all; images stay. */
   setAccount(options: AccountOptions): void
@@ -104,6 +106,7 @@ export function worldHandle(box: Box): EmulatorWorld {
     },
     images: (account, region) => [...everyone(account, region)].map((image) => structuredClone(image)),
     image: (id) => structuredClone(find(id)),
+    leftSnapshots: () => [...box.world.leftSnapshots],
     createTag: (key, value, account) => rememberTag(box.world, account ?? first(), key, value),
     tags(account) {
       const keys = [...(box.world.tags.get(account ?? first()) ?? [])]

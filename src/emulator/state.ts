@@ -12,6 +12,7 @@ interface State {
   seed: string
   images: ImageRecord[]
   tags: [account: string, key: string, values: string[]][]
+  leftSnapshots: string[]
 }
 
 /** Reads a state file; undefined when there is none. Throws when it cannot be read or is of another format. */
@@ -31,6 +32,7 @@ export function loadState(path: string): { world: World; epoch: Epoch | undefine
     for (const value of values) rememberTag(world, account, key, value)
   }
   world.sequence = state.sequence
+  world.leftSnapshots = state.leftSnapshots
   return { world, epoch: state.epoch ?? undefined }
 }
 
@@ -76,5 +78,6 @@ function toState(world: World, epoch: Epoch | undefined): State {
   for (const [account, keys] of world.tags) {
     for (const [key, values] of keys) tags.push([account, key, [...values]])
   }
-  return { formatVersion: 1, epoch: epoch ?? null, sequence: world.sequence, seed: world.seed, images, tags }
+  const { sequence, seed, leftSnapshots } = world
+  return { formatVersion: 1, epoch: epoch ?? null, sequence, seed, images, tags, leftSnapshots }
 }

@@ -82,6 +82,8 @@ export interface World {
   received: Map<string, Set<ImageRecord>>
   /** Tags that exist: account, key, values. */
   tags: Map<string, Map<string, Set<string>>>
+  /** Snapshots that stayed when their image was deleted without DeleteBindedSnap. */
+  leftSnapshots: string[]
   sequence: number
   seed: string
 }
@@ -91,6 +93,7 @@ export function createWorld(seed?: string): World {
     partitions: new Map(),
     received: new Map(),
     tags: new Map(),
+    leftSnapshots: [],
     sequence: 0,
     seed: seed ?? randomBytes(8).toString("hex"),
   }

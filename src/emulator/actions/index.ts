@@ -1,4 +1,6 @@
 import type { Action } from "../box.ts"
+import { deleteImages, modifyImageAttribute } from "./change.ts"
+import { syncImages } from "./copy.ts"
 import {
   describeImageFromFamily,
   describeImageQuota,
@@ -6,15 +8,33 @@ import {
   describeImportImageOs,
   describeRegions,
 } from "./describe.ts"
+import { getCallerIdentity } from "./identity.ts"
 import { importImage } from "./import.ts"
+import { describeImageSharePermission, modifyImageSharePermission } from "./share.ts"
+import { describeResourceTagsByResourceIds, getResources, getTags } from "./tag-reads.ts"
+import { createTag, createTags, modifyResourceTags, tagResources, unTagResources } from "./tags.ts"
 
 const all: readonly Action[] = [
   describeImages,
   describeImportImageOs,
   describeImageQuota,
   describeImageFromFamily,
+  describeImageSharePermission,
   describeRegions,
   importImage,
+  modifyImageAttribute,
+  modifyImageSharePermission,
+  deleteImages,
+  syncImages,
+  createTag,
+  createTags,
+  tagResources,
+  unTagResources,
+  modifyResourceTags,
+  getResources,
+  getTags,
+  describeResourceTagsByResourceIds,
+  getCallerIdentity,
 ]
 
 const versions: ReadonlyMap<string, readonly Action["product"][]> = new Map([

@@ -20,6 +20,8 @@ const EVERYTHING = "everything"
 const SDK = "tencentcloud-sdk-nodejs"
 // The files that know the vendor's SDK. Everybody else loads them when there is something to call.
 const ADAPTER = /^(adapter|tencent)[^/]*(\.ts$|\/)/
+// The entry of the binary loads the bundle that is built beside it, by a path that no compiler can see.
+const ENTRY = "src/cli/bin.ts"
 const SOURCE = /^source(\.ts$|\/)/
 
 const ROOMS: Record<string, Room> = {
@@ -215,6 +217,7 @@ describe("a file that breaks a rule is named with its import and the rule", () =
     ["src/report/a.ts", "process.stdout.write(x)", /process\.stdout: only cli prints/],
     ["src/report/a.ts", "const { stdout } = process", /process: only cli prints/],
     ["src/cloud/a.ts", 'import { stdout } from "node:process"', /"node:process": only cli prints/],
+    ["src/cli/main.ts", "const x = await import(name)", /names no module that can be checked/],
     ["src/cloud/a.ts", "const x = await import(name)", /names no module that can be checked/],
     ["src/cloud/a.ts", "const r = createRequire(import.meta.url)", /createRequire: hides imports/],
     ["src/index.ts", 'export { x } from "./cli/main.ts"', /index\.ts may import of ours/],
@@ -241,6 +244,7 @@ describe("a file that breaks a rule is named with its import and the rule", () =
           'import type { A } from "./adapter.ts"\nconst { a } = await import("./adapter.ts")',
         "src/apply/await.ts": 'import type { Cloud } from "../cloud/port.ts"',
         "src/cli/main.ts": 'import * as all from "../index.ts"\nimport { diff } from "diff"\nconsole.log(1)',
+        "src/cli/bin.ts": 'void (import(main) as Promise<typeof import("./main.ts")>)',
         "src/index.ts": 'export { plan } from "./plan/plan.ts"',
       }),
     ).toEqual([])
@@ -295,7 +299,7 @@ function brokenRule(
   { specifier, kind }: Import,
   dependencies: readonly string[],
 ): string | undefined {
-  if (kind === "computed") return "names no module that can be checked"
+  if (kind === "computed") return path === ENTRY ? undefined : "names no module that can be checked"
   const below = path.slice(`src/${name}/`.length)
   const inAdapter = name === "cloud" && ADAPTER.test(below)
   const target = ourTarget(path, specifier)

@@ -1,6 +1,6 @@
 /** Fields of an action: what they are, and how their lines look. */
 import type { FieldValue } from "../model/plan.ts"
-import { cutMiddle, hang, wrap } from "./fit.ts"
+import { cutMiddle, cutUrl, hang, wrap } from "./fit.ts"
 import {
   gap,
   type Line,
@@ -63,7 +63,7 @@ function changeLines(field: Field & { kind: "change" }, first: Line, paper: Pape
     const value = field.after ?? field.before
     const url = isUrl(value) && tail.length === 0
     const text = url
-      ? cutMiddle(span(value).text, Math.max(12, room - lineWidth(label)), paper.ellipsis)
+      ? cutUrl(span(value).text, Math.max(12, room - lineWidth(label)), paper.ellipsis)
       : bareValue(value)
     return hang(first, [...label, span(text), ...tail], paper.width)
   }

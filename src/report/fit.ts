@@ -38,6 +38,16 @@ export function cutMiddle(text: string, width: number, ellipsis: string): string
   return front + ellipsis + back.join("")
 }
 
+/** A URL, cut so that its path stays whole where that is possible: the path tells what it is, the host where. */
+export function cutUrl(url: string, width: number, ellipsis: string): string {
+  if (textWidth(url) <= width) return url
+  const path = /^[a-z]+:\/\/[^/]+(\/.*)$/i.exec(url)?.[1] ?? ""
+  const front = width - textWidth(path) - textWidth(ellipsis)
+  if (path === "" || front < width / 4) return cutMiddle(url, width, ellipsis)
+  const parts = clusters(url.slice(0, url.length - path.length))
+  return parts.slice(0, take(parts, front)).join("") + ellipsis + path
+}
+
 interface Word {
   readonly space: boolean
   readonly spans: Line

@@ -79,10 +79,22 @@ export function paint(lines: readonly Line[], color: boolean): string {
 export function paintEach(lines: readonly Line[], color: boolean): string[] {
   const tones = colors(color)
   return lines.map((line) =>
-    trimEnd(line)
+    joined(trimEnd(line))
       .map((s) => (s.text.trim() === "" ? s.text : tones[s.tone](s.text)))
       .join(""),
   )
+}
+
+/** Neighbours of one tone as one span; a blank takes the tone before it. */
+function joined(line: Line): Span[] {
+  const spans: Span[] = []
+  for (const s of line) {
+    const last = spans.at(-1)
+    if (last !== undefined && (last.tone === s.tone || s.text.trim() === "")) {
+      spans[spans.length - 1] = { text: last.text + s.text, tone: last.tone }
+    } else spans.push(s)
+  }
+  return spans
 }
 
 function trimEnd(line: Line): Line {

@@ -142,9 +142,9 @@ function markField({ field: name, before, after }: Change): Field {
   if (typeof before !== "string" || typeof after !== "string") return whole
   const [old, now] = [before.split(" "), after.split(" ")]
   if (old.length !== MARK_PARTS.length || now.length !== MARK_PARTS.length) return whole
-  const part = (values: readonly string[]): string[] =>
-    MARK_PARTS.flatMap((label, i) => (old[i] === now[i] ? [] : [`${label} ${values[i] ?? ""}`]))
-  return { ...whole, before: part(old).join(" "), after: part(now).join(" ") }
+  const differing = MARK_PARTS.flatMap((label, i) => (old[i] === now[i] ? [] : [{ label, i }]))
+  const part = (values: readonly string[]): string => differing.map(({ i }) => values[i] ?? "").join(" ")
+  return { ...whole, before: part(old), after: part(now), label: differing.map((d) => d.label).join(", ") }
 }
 
 /** Changes whose field has no line yet; marks are shown by updates only, since an import always has them. */

@@ -4,8 +4,8 @@ import { type Line, type Span, span } from "./line.ts"
 import { innerText } from "./value.ts"
 
 /** Shared runs longer than this lose their middle. */
-const LONG = 48
-const CONTEXT = 18
+const LONG = 60
+const CONTEXT = 24
 /** Texts of more than this many changed words are shown whole. */
 const MOST_EDITS = 300
 
@@ -27,11 +27,11 @@ export function wordDiff(before: string, after: string, ellipsis: string): WordD
   }
   const old: Span[] = []
   const now: Span[] = []
-  parts.forEach((part, i) => {
+  parts.forEach((part) => {
     if (part.removed) old.push(span(innerText(part.value), "remove"))
     else if (part.added) now.push(span(innerText(part.value), "add"))
     else {
-      const text = span(shortened(part.value, i === 0, i === parts.length - 1, ellipsis))
+      const text = span(parts.length === 1 ? innerText(part.value) : shortened(part.value, ellipsis))
       old.push(text)
       now.push(text)
     }
@@ -39,12 +39,19 @@ export function wordDiff(before: string, after: string, ellipsis: string): WordD
   return { before: quote(old), after: quote(now) }
 }
 
-function shortened(text: string, first: boolean, last: boolean, ellipsis: string): string {
+function shortened(text: string, ellipsis: string): string {
   const parts = Array.from(text)
-  if (parts.length <= LONG || (first && last)) return innerText(text)
-  const head = first ? 8 : CONTEXT
-  const tail = last ? 8 : CONTEXT
-  return `${innerText(parts.slice(0, head).join(""))} ${ellipsis} ${innerText(parts.slice(-tail).join(""))}`
+  if (parts.length <= LONG) return innerText(text)
+  // Cut at a blank where there is one near.
+  const head = parts
+    .slice(0, CONTEXT)
+    .join("")
+    .replace(/ +[^ ]{0,11}$/, "")
+  const tail = parts
+    .slice(-CONTEXT)
+    .join("")
+    .replace(/^[^ ]{0,11} +/, "")
+  return innerText(`${head} ${ellipsis} ${tail}`)
 }
 
 function quote(line: readonly Span[]): Line {

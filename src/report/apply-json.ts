@@ -1,0 +1,30 @@
+/** The results of an apply for machines, in the shape of schemas/apply.schema.json. */
+import type { ApplyReport, Result } from "../model/outcome.ts"
+import { comparePlacements } from "../model/placement.ts"
+import { failureShape } from "./failure-json.ts"
+import { jsonText } from "./json.ts"
+
+/** The report as JSON with stable keys and sorted rows, a newline at the end. */
+export function renderApplyJson(report: ApplyReport): string {
+  return jsonText({
+    formatVersion: report.formatVersion,
+    stack: report.stack,
+    results: [...report.results].sort(comparePlacements).map(resultShape),
+  })
+}
+
+function resultShape(result: Result): object {
+  const { image, account, region, action, outcome, imageId, requestId, error, reason, durationMs } = result
+  return {
+    image,
+    account,
+    region,
+    action,
+    outcome,
+    imageId,
+    requestId,
+    error: error === undefined ? undefined : failureShape(error),
+    reason,
+    durationMs: Math.round(durationMs),
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What an apply looks like while it runs, on a terminal: a row for each placement that is under way, then the latest
+ * that are settled as far as there is room, then the counts. Pure: the caller repaints, and brings the time.
+ */
+import type { ApplyEvent, Outcome } from "../model/outcome.ts"
+import { OUTCOMES } from "../model/outcome.ts"
+import { comparePlacements, type Placement, placementKey } from "../model/placement.ts"
+import { cutEnd, cutMiddle } from "./fit.ts"
+import {
+  gap,
+  type Line,
+  lineWidth,
+  type Paper,
+  padEnd,
+  padStart,
+  paintEach,
+  paper,
+  type Span,
+  span,
+  type TextOptions,
+  textWidth,
+} from "./line.ts"
+import { scopeText } from "./plan-groups.ts"
+import { percentText } from "./progress.ts"
+import { OUTCOME_TONES, outcomeText } from "./symbols.ts"
+import { clockText, durationText } from "./value.ts"
+
+interface Row {
+  readonly placement: Placement
+  /** What it is at, in a few words. */
+  readonly doing: string
+  readonly startedAt: number
+  readonly imageId?: string
+  readonly progress?: number
+  readonly settled?: { readonly at: number; readonly outcome: Outcome; readonly durationMs: number }
+}
+
+export interface ProgressState {
+  readonly startedAt?: number
+  readonly actions: number
+  /** What the run as a whole is at. */
+  readonly phase: string
+  readonly rows: ReadonlyMap<string, Row>
+  readonly retries: number
+  readonly interrupted: boolean
+}
+
+export interface LiveOptions extends TextOptions {
+  /** Most lines to draw; less than 3 counts as 3. */
+  readonly height: number
+}
+
+/** Before the first event. */
+export const PROGRESS_START: ProgressState = {
+  actions: 0,
+  phase: "starting",
+  rows: new Map(),
+  retries: 0,
+  interrupted: false,
+}
+
+/** The state after one more event. */
+export function progressState(state: ProgressState, event: ApplyEvent): ProgressState {
+  switch (event.type) {
+    case "run.started":
+      return { ...state, startedAt: event.at, actions: event.actions, phase: "started" }
+    case "tags.started":
+      return { ...state, phase: "creating tags" }
+    case "rehearsal.started":
+      return { ...state, phase: `rehearsing ${event.imports}` }
+    case "tags.settled":
+    case "rehearsal.settled":
+      return { ...state, phase: "applying" }
+    case "placement.started":
+      return withRow(state, event.placement, event.at, { doing: `${event.action} started` })
+    case "import.accepted":
+      return withRow(state, event.placement, event.at, {
+        doing: "import accepted",
+        ...(event.imageId === undefined ? {} : { imageId: event.imageId }),
+      })
+    case "import.unclear":
+      return withRow(state, event.placement, event.at, { doing: "import unclear, looking for the image" })
+    case "image.state":
+      return withRow(state, event.placement, event.at, {
+        doing: event.state,
+        imageId: event.imageId,
+        ...(event.progress === undefined ? {} : { progress: event.progress }),
+      })
+    case "update.started":
+      return withRow(state, event.placement, event.at, {
+        doing: `setting ${event.step}`,
+        imageId: event.imageId,
+      })
+    case "call.retried":
+      return { ...state, retries: state.retries + 1 }
+    case "interrupted":
+      return { ...state, interrupted: true }
+    case "placement.settled": {
+      const { outcome, durationMs, imageId } = event.result
+      return withRow(state, event.result, event.at, {
+        doing: outcomeText(outcome),
+        settled: { at: event.at, outcome, durationMs },
+        ...(imageId === undefined ? {} : { imageId }),
+      })
+    }
+    case "rehearsal.checked":
+    case "update.settled":
+      return state
+    case "run.settled":
+      return { ...state, phase: "settled" }
+  }
+}
+
+function withRow(state: ProgressState, at: Placement, now: number, change: Partial<Row>): ProgressState {
+  const { image, account, region } = at
+  const placement = { image, account, region }
+  const key = placementKey(placement)
+  const known = state.rows.get(key) ?? { placement, doing: "", startedAt: now }
+  return { ...state, phase: "applying", rows: new Map(state.rows).set(key, { ...known, ...change }) }
+}
+
+/** The rows to draw now, at most `height`, none wider than `width`. `now` is in milliseconds since the epoch. */
+export function renderProgress(state: ProgressState, now: number, options: LiveOptions): string[] {
+  const on = paper(options)
+  const height = Math.max(3, Math.floor(options.height))
+  const all = Array.from(state.rows.values())
+  const active = all
+    .filter((row) => row.settled === undefined)
+    .sort((a, b) => a.startedAt - b.startedAt || comparePlacements(a.placement, b.placement))
+  const settled = all
+    .filter((row) => row.settled !== undefined)
+    .sort(
+      (a, b) => (a.settled?.at ?? 0) - (b.settled?.at ?? 0) || comparePlacements(a.placement, b.placement),
+    )
+  const room = height - 1
+  const folded = active.length > room
+  const shown = folded ? active.slice(0, room - 1) : active
+  const latest = folded ? [] : settled.slice(Math.max(0, settled.length - (room - active.length)))
+  const frame = span(spinner(now, options.unicode ?? true), "wait")
+  const rows = [...latest, ...shown]
+  const accounts = new Set(all.map((row) => row.placement.account)).size > 1
+  const columns = columnsOf(rows, accounts, on)
+  return paintEach(
+    [
+      ...rows.map((row) => rowLine(row, frame, now, columns, accounts, on)),
+      ...(folded ? [[gap(4), span(`and ${active.length - shown.length} more under way`, "dim")]] : []),
+      [span(cutEnd(countsText(state, all, now), on.width, on.ellipsis), "bold")],
+    ],
+    options.color,
+  )
+}
+
+const FRAMES = { unicode: "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", ascii: "|/-\\" } as const
+const FRAME_MS = 80
+
+function spinner(now: number, unicode: boolean): string {
+  const frames = Array.from(unicode ? FRAMES.unicode : FRAMES.ascii)
+  return frames[Math.floor(Math.max(0, now) / FRAME_MS) % frames.length] ?? ""
+}
+
+interface Columns {
+  readonly image: number
+  readonly scope: number
+}
+
+function columnsOf(rows: readonly Row[], accounts: boolean, on: Paper): Columns {
+  const most = (texts: readonly string[]): number => Math.max(0, ...texts.map((t) => textWidth(span(t).text)))
+  return {
+    image: Math.min(most(rows.map((r) => r.placement.image)), Math.floor(on.width * 0.35)),
+    scope: Math.min(most(rows.map((r) => scopeText(r.placement, accounts))), Math.floor(on.width * 0.25)),
+  }
+}
+
+function rowLine(row: Row, frame: Span, now: number, columns: Columns, accounts: boolean, on: Paper): Line {
+  const { settled } = row
+  const mark =
+    settled === undefined
+      ? frame
+      : span(settled.outcome === "done" ? "+" : "!", OUTCOME_TONES[settled.outcome])
+  const elapsed = settled?.durationMs ?? now - row.startedAt
+  const first: Line = [
+    gap(2),
+    mark,
+    gap(1),
+    ...padEnd(span(cutMiddle(span(row.placement.image).text, columns.image, on.ellipsis)), columns.image),
+    gap(2),
+    ...padEnd(
+      span(cutMiddle(span(scopeText(row.placement, accounts)).text, columns.scope, on.ellipsis)),
+      columns.scope,
+    ),
+    gap(2),
+    ...padStart(span(durationText(elapsed), "dim"), 7),
+    gap(2),
+  ]
+  const percent = settled === undefined && row.progress !== undefined ? ` ${percentText(row.progress)}` : ""
+  const id = row.imageId === undefined ? "" : `  ${row.imageId}`
+  const doing = cutEnd(span(`${row.doing}${percent}${id}`).text, on.width - lineWidth(first), on.ellipsis)
+  return [...first, span(doing, settled === undefined ? "plain" : OUTCOME_TONES[settled.outcome])]
+}
+
+function countsText(state: ProgressState, all: readonly Row[], now: number): string {
+  const active = all.filter((row) => row.settled === undefined).length
+  const waiting = Math.max(0, state.actions - all.length)
+  const parts = [
+    clockText(now - (state.startedAt ?? now)),
+    ...(all.length === 0 ? [state.phase] : []),
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(active > 0 ? [`${active} under way`] : []),
+    ...OUTCOMES.flatMap((outcome) => {
+      const count = all.filter((row) => row.settled?.outcome === outcome).length
+      return count > 0 ? [`${count} ${outcomeText(outcome)}`] : []
+    }),
+    ...(state.retries > 0 ? [`${state.retries} retried`] : []),
+    ...(state.interrupted ? ["interrupted: nothing new is started"] : []),
+  ]
+  return parts.join("  ")
+}

@@ -1,0 +1,24 @@
+/** The exit codes of the contract, with the order in which they win where several fit. */
+import { isEmpty } from "../plan/index.ts"
+import type { Plan } from "../model/plan.ts"
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  changes: 2,
+  refused: 3,
+  stale: 4,
+  partly: 5,
+  usage: 64,
+} as const
+
+/** Wrong usage: what the command line asks for makes no sense. */
+export class UsageError extends Error {}
+
+/** The exit code of a plan that was made, not carried out. */
+export function planExitCode(plan: Plan, detailed: boolean): number {
+  const refusals = plan.actions.filter((a) => a.action === "refuse")
+  if (plan.brakes.length > 0 || refusals.some((a) => a.refusal !== "not_observed")) return EXIT.refused
+  if (refusals.length > 0) return EXIT.failed
+  return detailed && !isEmpty(plan) ? EXIT.changes : EXIT.done
+}

@@ -1,0 +1,33 @@
+/** Reads manifests for a command and says what is wrong with them. */
+import { resolve } from "node:path"
+import { type Loaded, loadStack } from "../manifest/index.ts"
+import type { Desired } from "../model/desired.ts"
+import { renderDiagnostics } from "../report/diagnostics.ts"
+import { EXIT } from "./exit.ts"
+import type { Io } from "./io.ts"
+
+/** Everything of standard input. */
+export async function readStdin(io: Io): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Buffer))
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+/** Loads files, directories and `-`. */
+export async function load(io: Io, paths: readonly string[]): Promise<Loaded> {
+  const stdin = paths.includes("-") ? await readStdin(io) : undefined
+  return loadStack(paths.length === 0 ? ["."] : paths, {
+    cwd: io.cwd,
+    ...(stdin === undefined ? {} : { stdin }),
+  })
+}
+
+/** The stack of a command that goes on with it; what is wrong or worth knowing goes to standard error. */
+export async function loadDesired(io: Io, dir: string): Promise<Desired | number> {
+  const loaded = await load(io, [resolve(io.cwd, dir)])
+  const { diagnostics, sources, desired } = loaded
+  if (diagnostics.length > 0) {
+    io.stderr.write(renderDiagnostics(diagnostics, sources, { color: io.stderr.color, width: io.stderr.width }))
+  }
+  return desired ?? EXIT.failed
+}

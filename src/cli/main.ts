@@ -1,0 +1,190 @@
+/** ARGV -> EXIT CODE. Each command is loaded when it is called, so that `validate` never pays for the cloud. */
+import { Command, CommanderError, InvalidArgumentError } from "commander"
+import { systemClock } from "../cloud/clock.ts"
+import { EXIT, UsageError } from "./exit.ts"
+import { type Io, outputOf } from "./io.ts"
+import { listenToSignals } from "./signals.ts"
+import { VERSION } from "./version.ts"
+
+/** Runs the command line of the process and leaves its exit code behind. */
+export async function main(): Promise<void> {
+  const { env } = process
+  const { signal, interrupted } = listenToSignals(() => {
+    if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR)
+  })
+  const io: Io = {
+    stdout: outputOf(process.stdout, env),
+    stderr: outputOf(process.stderr, env),
+    stdin: process.stdin,
+    env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    signal,
+    interrupted,
+  }
+  process.exitCode = await run(io, process.argv.slice(2))
+}
+
+const SHOW_CURSOR = "\u001b[?25h"
+
+/** Runs one command line. Never throws. */
+export async function run(io: Io, args: readonly string[]): Promise<number> {
+  let code: number = EXIT.done
+  const program = commandLine(io, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync([...args], { from: "user" })
+    return code
+  } catch (error) {
+    return await failed(io, error)
+  }
+}
+
+async function failed(io: Io, error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof UsageError) {
+    io.stderr.write(`cvmimg: ${error.message}\n`)
+    return EXIT.usage
+  }
+  const interrupted = io.interrupted()
+  if (interrupted !== undefined) return interrupted
+  const { renderError } = await import("./errors.ts")
+  io.stderr.write(renderError(error, io.env))
+  return EXIT.failed
+}
+
+function commandLine(io: Io, finish: (code: number) => void): Command {
+  const program = new Command("cvmimg")
+    .description("Declarative, reviewable imported images for Tencent Cloud CVM.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(cvmimg --help, or cvmimg COMMAND --help, lists what can be said)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.stdout.write,
+      writeErr: io.stderr.write,
+      getOutHelpWidth: () => Math.min(io.stdout.width, 100),
+      getErrHelpWidth: () => Math.min(io.stderr.width, 100),
+    })
+    .addHelpText("after", EXIT_CODES)
+
+  output(
+    program
+      .command("validate")
+      .summary("check manifests, without network and credentials")
+      .description(
+        "Checks manifests: files, directories, or - for standard input. Needs no network and no credentials.",
+      )
+      .argument("[path...]", "files, directories or -; the directory of a stack counts as a whole", ["."]),
+    "text, json or github",
+  ).action(async (paths: string[], options: OutputOptions) => {
+    const { validate } = await import("./commands/validate.ts")
+    finish(await validate(io, paths, options))
+  })
+
+  program
+    .command("schema")
+    .summary("print a JSON Schema")
+    .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
+    .argument("[name]", "stack, image, family, plan, apply or validate")
+    .action(async (name: string | undefined) => {
+      const { schema } = await import("./commands/schema.ts")
+      finish(schema(io, name))
+    })
+
+  planning(output(program.command("plan"), "text or json"))
+    .summary("show what would change")
+    .description("Compares the manifests with the cloud and shows what an apply would do. Only reads.")
+    .option("--detailed-exitcode", "exit with 2 where there is something to do")
+    .action(async (dir: string, options: OutputOptions) => {
+      const { planCommand } = await import("./commands/plan.ts")
+      finish(await planCommand(io, dir, options))
+    })
+
+  planning(output(program.command("apply"), "text or json"))
+    .summary("carry a plan out")
+    .description(
+      "Plans, asks, rehearses every import with the API's own DryRun, imports, waits until each image is NORMAL.",
+    )
+    .option("-y, --yes", "do not ask")
+    .option("--keep-going", "import what can be imported even if a rehearsal failed")
+    .action(async (dir: string, options: OutputOptions) => {
+      const { applyCommand } = await import("./commands/apply.ts")
+      finish(await applyCommand(io, dir, options))
+    })
+
+  program
+    .command("emulator")
+    .summary("run the image API locally")
+    .description(
+      "Runs a strict local stand-in for the image, tag and identity APIs and for COS, and prints its address and the variables that lead a client there.",
+    )
+    .option("--port <n>", "port on 127.0.0.1; 0 picks a free one", integer(0, 65_535), 0)
+    .option("--state <file>", "keep the world in this file")
+    .option("--objects <dir>", "objects of COS: <bucket-appid>/<key> below this directory")
+    .option("--site <site>", "intl or cn", "intl")
+    .option("--speed <x>", "how much faster than the wall clock imports run", positive, 1)
+    .action(async (options) => {
+      const { emulator } = await import("./commands/emulator.ts")
+      finish(await emulator(io, options))
+    })
+
+  return program
+}
+
+interface OutputOptions {
+  readonly output: readonly string[]
+}
+
+function output(command: Command, formats: string): Command {
+  return command.option(
+    "-o, --output <format[=file]>",
+    `${formats}; to a file, or alone to standard output (repeatable)`,
+    collect,
+    [],
+  )
+}
+
+function planning(command: Command): Command {
+  return command
+    .argument("[dir]", "a directory of the stack; the nearest cvmimg.yaml upward counts", ".")
+    .option("--image <name>", "only this image (repeatable)", collect)
+    .option("--region <region>", "only this region (repeatable)", collect)
+    .option("--account <name>", "only this account (repeatable)", collect)
+    .option("-l, --label <label=value>", "only images with this label (repeatable)", collect)
+    .option("--allow-family-moves <n>", "lift safety.maxFamilyMoves to n for this run", integer(0))
+    .option("--allow-deprecates <n>", "lift safety.maxDeprecates to n for this run", integer(0))
+    .option("--endpoint <url>", "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)")
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const n = Number(text)
+    if (!/^\d+$/.test(text) || n < least || n > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least}${most < 1e9 ? ` to ${most}` : ""}.`)
+    }
+    return n
+  }
+}
+
+function positive(text: string): number {
+  const n = Number(text)
+  if (!Number.isFinite(n) || n <= 0) throw new InvalidArgumentError("It must be a number above 0.")
+  return n
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0  done; in sync; valid
+  1  it could not be done
+  2  plan --detailed-exitcode: there is something to do
+  3  refused: a safety limit, a conflict
+  5  partly applied: some done and some not, still running, or of unknown outcome
+  64 wrong usage
+  130, 143  interrupted, terminated`

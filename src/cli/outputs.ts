@@ -1,0 +1,53 @@
+/** `-o FORMAT[=FILE]`: any number of formats from one value, to files or standard output. */
+import { writeFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { UsageError } from "./exit.ts"
+import type { Io, Output } from "./io.ts"
+
+export interface OutputRequest {
+  readonly format: string
+  /** Absent: standard output. */
+  readonly file?: string
+}
+
+/** How a value is written in each format. */
+export type Renderers = Readonly<Record<string, (to: { readonly color: boolean; readonly width: number }) => string>>
+
+/** Parses one `-o`; throws UsageError for a format that does not exist. */
+export function parseOutput(text: string, formats: readonly string[]): OutputRequest {
+  const at = text.indexOf("=")
+  const format = at < 0 ? text : text.slice(0, at)
+  const file = at < 0 ? undefined : text.slice(at + 1)
+  if (!formats.includes(format)) {
+    throw new UsageError(`unknown output format '${format}'; choose one of ${formats.join(", ")}`)
+  }
+  if (file === "") throw new UsageError(`-o ${format}= needs a file name`)
+  return file === undefined ? { format } : { format, file }
+}
+
+/**
+ * What goes to standard output: `text`, unless a format without a file is asked for, then that one alone. Two formats
+ * on one stream would make neither readable.
+ */
+export function parseOutputs(texts: readonly string[], formats: readonly string[]): OutputRequest[] {
+  const requests = texts.map((text) => parseOutput(text, formats))
+  const onStdout = requests.filter((r) => r.file === undefined)
+  if (onStdout.length > 1) {
+    throw new UsageError(`only one -o can go to standard output; give the others a file, as in -o ${onStdout[1]?.format}=FILE`)
+  }
+  return onStdout.length === 0 ? [{ format: "text" }, ...requests] : requests
+}
+
+/** Writes every request. Files get no colour and the width of a log. */
+export function writeOutputs(io: Io, requests: readonly OutputRequest[], renderers: Renderers): void {
+  for (const { format, file } of requests) {
+    const render = renderers[format]
+    if (render === undefined) throw new UsageError(`unknown output format '${format}'`)
+    if (file === undefined) io.stdout.write(render(look(io.stdout)))
+    else writeFileSync(resolve(io.cwd, file), render({ color: false, width: 120 }))
+  }
+}
+
+function look(output: Output): { color: boolean; width: number } {
+  return { color: output.color, width: output.width }
+}

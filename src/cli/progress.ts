@@ -1,0 +1,84 @@
+/** An apply while it runs, on standard error: live rows on a terminal, a line per event elsewhere. */
+import { createLogUpdate } from "log-update"
+import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
+import type { Failure } from "../model/failure.ts"
+import { progressLine } from "../report/progress.ts"
+import { PROGRESS_START, progressState, renderProgress } from "../report/progress-live.ts"
+import type { Io } from "./io.ts"
+
+export interface Progress {
+  /** To be told of calls that are made again. */
+  readonly retried: (failure: Failure, delayMs: number) => void
+  /** Shows the events of a run and gives its report. */
+  follow(run: AsyncGenerator<ApplyEvent, ApplyReport, void>): Promise<ApplyReport>
+  /** Leaves the terminal as it was. */
+  close(): void
+}
+
+const REPAINT_MS = 100
+
+/** Picks the way to show progress that the stream can take. */
+export function showProgress(io: Io): Progress {
+  const live = io.stderr.isTerminal && io.env.TERM !== "dumb" && io.env.CI === undefined
+  const show = live ? liveRows(io) : eventLines(io)
+  return {
+    retried: (failure, delayMs) => show.event({ type: "call.retried", at: io.clock.now(), failure, delayMs }),
+    async follow(run) {
+      show.start()
+      for (;;) {
+        const step = await run.next()
+        if (step.done === true) {
+          show.stop()
+          return step.value
+        }
+        show.event(step.value)
+      }
+    },
+    close: show.stop,
+  }
+}
+
+interface Show {
+  start(): void
+  event(event: ApplyEvent): void
+  stop(): void
+}
+
+function eventLines(io: Io): Show {
+  let startedAt: number | undefined
+  return {
+    start() {},
+    event(event) {
+      startedAt ??= event.at
+      const line = progressLine(event, { since: startedAt })
+      if (line !== undefined) io.stderr.write(`${line}\n`)
+    },
+    stop() {},
+  }
+}
+
+function liveRows(io: Io): Show {
+  let state = PROGRESS_START
+  let timer: NodeJS.Timeout | undefined
+  const screen = createLogUpdate(process.stderr)
+  const paint = (): void => {
+    const { width, height, color } = io.stderr
+    screen(renderProgress(state, io.clock.now(), { width, height: Math.max(3, height - 2), color }).join("\n"))
+  }
+  return {
+    start() {
+      timer = setInterval(paint, REPAINT_MS)
+    },
+    event(event) {
+      state = progressState(state, event)
+    },
+    stop() {
+      if (timer === undefined) return
+      clearInterval(timer)
+      timer = undefined
+      // The table that follows says everything that the rows said, and more.
+      screen.clear()
+      screen.done()
+    },
+  }
+}

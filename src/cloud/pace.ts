@@ -110,6 +110,8 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
     acquire(signal, first = false) {
       return new Promise<Slot>((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason as Error)
+        // Only a lane with work to do may make up for a late timer; an idle one has nothing saved up.
+        if (queue.size === 0) nextAt = Math.max(nextAt, clock.monotonic())
         const onAbort = (): void => {
           queue.remove(waiter)
           reject(signal?.reason as Error)

@@ -75,13 +75,19 @@ const unzip = promisify(gunzip)
 /** Idle connections are given up before usual servers do (5 s and more), so that few are found stale. */
 const KEEP_IDLE_MS = 3_000
 
-export function createTransport(env: Env, limits: TransportLimits = DEFAULT_LIMITS): Transport {
+/** `ca`: authorities to trust instead of node's own. */
+export function createTransport(
+  env: Env,
+  limits: TransportLimits = DEFAULT_LIMITS,
+  ca?: https.AgentOptions["ca"],
+): Transport {
   const agents = new Map<string, http.Agent>()
   const options: https.AgentOptions = {
     keepAlive: true,
     timeout: KEEP_IDLE_MS,
     maxSockets: 128,
     rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
   }
   const agentFor = (url: URL): http.Agent => {
     const proxy = proxyFor(url, env)

@@ -1,0 +1,196 @@
+/** In real time: fake timers hide exactly the faults that matter here. */
+import { describe, expect, it } from "vitest"
+import { systemClock } from "../../src/cloud/clock.ts"
+import { createLane, type Lane } from "../../src/cloud/pace.ts"
+import { createPacer, DOCUMENTED_RATES } from "../../src/cloud/pacing.ts"
+import type { Clock } from "../../src/model/clock.ts"
+
+/** The most events in any half-open second. */
+function busiestSecond(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b)
+  let most = 0
+  for (let i = 0, from = 0; i < sorted.length; i++) {
+    while ((sorted[i] ?? 0) - (sorted[from] ?? 0) >= 1_000) from++
+    most = Math.max(most, i - from + 1)
+  }
+  return most
+}
+
+async function sendAll(lane: Lane, count: number, latency: (i: number) => number): Promise<number[]> {
+  const times: number[] = []
+  await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const slot = await lane.acquire()
+      await new Promise((resolve) => setTimeout(resolve, latency(i)))
+      times.push(performance.now())
+      slot.sent()
+    }),
+  )
+  return times
+}
+
+describe.concurrent("pacing in real time", () => {
+  it("10 a second, spaced: never 11 in a second, at least 97 % of the rate", async () => {
+    const times = await sendAll(createLane({ perSecond: 10, spaced: true }, systemClock), 41, () => 0)
+    expect(busiestSecond(times)).toBeLessThanOrEqual(10)
+    const seconds = (Math.max(...times) - Math.min(...times)) / 1_000
+    expect(40 / seconds).toBeGreaterThan(9.7)
+  })
+
+  it("slow first connections do not bunch up with fast later ones", async () => {
+    const lane = createLane({ perSecond: 10, spaced: true }, systemClock)
+    const times = await sendAll(lane, 30, (i) => (i < 5 ? 600 : i % 7))
+    expect(busiestSecond(times)).toBeLessThanOrEqual(10)
+  })
+
+  it("reads burst up to the limit and then wait for the window", async () => {
+    const times = await sendAll(createLane({ perSecond: 40, spaced: false }, systemClock), 100, (i) => i % 3)
+    expect(busiestSecond(times)).toBeLessThanOrEqual(40)
+    const sorted = [...times].sort((a, b) => a - b)
+    expect((sorted[39] ?? 0) - (sorted[0] ?? 0)).toBeLessThan(200)
+    expect((sorted[99] ?? 0) - (sorted[0] ?? 0)).toBeLessThan(2_300)
+  })
+})
+
+// Alone, because it stops every other test of this process.
+it("a stalled event loop is not followed by a burst", async () => {
+  const lane = createLane({ perSecond: 10, spaced: true }, systemClock)
+  const all = sendAll(lane, 20, () => 0)
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  const until = performance.now() + 800
+  while (performance.now() < until);
+  const times = await all
+  const after = times.filter((t) => t >= until && t < until + 90)
+  expect(after.length).toBeLessThanOrEqual(2)
+  expect(busiestSecond(times)).toBeLessThanOrEqual(10)
+})
+
+/** A clock that runs as fast as it is slept on. */
+function fastClock(): Clock & { jump(ms: number): void } {
+  let time = 0
+  let wall = 0
+  return {
+    now: () => time + wall,
+    monotonic: () => time,
+    async sleep(ms) {
+      await Promise.resolve()
+      time += ms
+    },
+    jump(ms) {
+      wall += ms
+    },
+  }
+}
+
+describe("a lane", () => {
+  it("is first come, first served, and lets a call that was turned away go first", async () => {
+    const lane = createLane({ perSecond: 10, spaced: true }, fastClock())
+    const order: string[] = []
+    const take = async (name: string, first = false): Promise<void> => {
+      const slot = await lane.acquire(undefined, first)
+      order.push(name)
+      slot.sent()
+    }
+    await Promise.all([take("a"), take("b"), take("c"), take("d", true)])
+    expect(order).toEqual(["a", "d", "b", "c"])
+  })
+
+  it("forgets who gave up", async () => {
+    const lane = createLane({ perSecond: 1, spaced: true }, fastClock())
+    ;(await lane.acquire()).sent()
+    const controller = new AbortController()
+    const given = lane.acquire(controller.signal)
+    controller.abort(new Error("enough"))
+    await expect(given).rejects.toThrow("enough")
+    await expect(lane.acquire(AbortSignal.abort(new Error("at once")))).rejects.toThrow("at once")
+    ;(await lane.acquire()).sent()
+  })
+
+  it("a slot that was not used does not count", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 2, spaced: false }, clock)
+    for (let i = 0; i < 20; i++) (await lane.acquire()).unused()
+    expect(clock.monotonic()).toBe(0)
+    const slot = await lane.acquire()
+    slot.sent()
+    slot.sent()
+    slot.unused()
+    ;(await lane.acquire()).sent()
+    expect(clock.monotonic()).toBe(0)
+    ;(await lane.acquire()).sent()
+    expect(clock.monotonic()).toBeGreaterThan(1_000)
+  })
+
+  it("halves when throttled, once a moment, down to one in two seconds, and recovers", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 10, spaced: true }, clock)
+    lane.throttled()
+    lane.throttled()
+    expect(lane.rate()).toBe(5)
+    for (let i = 0; i < 10; i++) {
+      await clock.sleep(1_000)
+      lane.throttled()
+    }
+    expect(lane.rate()).toBe(0.5)
+    const before = clock.monotonic()
+    for (let i = 0; i < 20; i++) {
+      ;(await lane.acquire()).sent()
+      lane.succeeded()
+    }
+    expect(lane.rate()).toBe(10)
+    expect(clock.monotonic() - before).toBeLessThan(30_000)
+  })
+
+  it("does not look at the wall clock", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 10, spaced: true }, clock)
+    for (let i = 0; i < 30; i++) {
+      ;(await lane.acquire()).sent()
+      clock.jump(3_600_000 * (i % 2 ? 1 : -1))
+    }
+    expect(clock.monotonic()).toBeGreaterThan(2_900)
+  })
+
+  it("costs constant time: 50,000 waiters, half of them gone", async () => {
+    const lane = createLane({ perSecond: 1_000_000, spaced: false }, fastClock())
+    const controller = new AbortController()
+    const start = performance.now()
+    const kept: Promise<unknown>[] = []
+    const gone: Promise<unknown>[] = []
+    for (let i = 0; i < 25_000; i++) {
+      kept.push(lane.acquire().then((slot) => slot.sent()))
+      gone.push(lane.acquire(controller.signal).catch(() => {}))
+    }
+    controller.abort()
+    await Promise.all([...kept, ...gone])
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+})
+
+describe("the pacer", () => {
+  const call = { service: "cvm", account: "a", region: "r1", action: "ImportImage" } as const
+  it("has a lane per account, region and action; of the tag service per account and action", () => {
+    const pacer = createPacer({}, systemClock)
+    expect(pacer(call)).toBe(pacer({ ...call }))
+    expect(pacer(call)).not.toBe(pacer({ ...call, region: "r2" }))
+    expect(pacer(call)).not.toBe(pacer({ ...call, account: "b" }))
+    expect(pacer(call)).not.toBe(pacer({ ...call, action: "DescribeImages" }))
+    const tag = { ...call, service: "tag", action: "CreateTag" } as const
+    expect(pacer(tag)).toBe(pacer({ ...tag, region: undefined }))
+  })
+
+  it("can count per account", () => {
+    const pacer = createPacer({ countedPer: "account" }, systemClock)
+    expect(pacer(call)).toBe(pacer({ ...call, region: "r2" }))
+  })
+
+  it("knows the documented rates, which settings replace", () => {
+    expect(DOCUMENTED_RATES).toMatchObject({
+      ImportImage: 10,
+      DescribeImages: 40,
+      DescribeImportImageOs: 288,
+    })
+    expect(createPacer({}, systemClock)({ ...call, action: "SomethingElse" }).rate()).toBe(10)
+    expect(createPacer({ perSecond: { ImportImage: 3 } }, systemClock)(call).rate()).toBe(3)
+  })
+})

@@ -41,6 +41,17 @@ export interface ApplySettings {
   readonly visibilityWindowMs: number
 }
 
+/** An accepted difference; it holds for everything that it does not narrow down. */
+export interface DriftIgnore {
+  readonly image?: string
+  readonly region?: string
+  /** As plans name it: `tags.owner`. */
+  readonly field?: string
+  readonly reason: string
+  /** The last day on which it holds (UTC), `2026-12-31`. */
+  readonly until?: string
+}
+
 /** The resolved `cvmimg.yaml`. */
 export interface Stack {
   readonly name: string
@@ -52,5 +63,7 @@ export interface Stack {
   readonly prune: { readonly orphans: "keep" | "deprecate" | "delete" }
   readonly provenance: { readonly tags: boolean }
   readonly apply: ApplySettings
+  /** Absent: none. */
+  readonly driftIgnore?: readonly DriftIgnore[]
   readonly at: Position
 }

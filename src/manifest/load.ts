@@ -1,0 +1,127 @@
+/** The pure core: texts to what they ask for. Reads no file, prints nothing, throws on no text. */
+import type { Desired } from "../model/desired.ts"
+import type { Diagnostic } from "../model/diagnostic.ts"
+import { compareText } from "../model/placement.ts"
+import { Findings } from "./findings.ts"
+import { classify } from "./kinds.ts"
+import { type ParsedDocument, parseDocuments } from "./parse.ts"
+import { resolve } from "./resolve.ts"
+import { type Checked, validateTree } from "./validate.ts"
+
+/** A file of manifests. */
+export interface ManifestText {
+  /** As positions name it: relative to the working directory with forward slashes, or `<stdin>`. */
+  readonly path: string
+  readonly text: string
+  /** Named by the user or the stack's own file: it must hold manifests. Else other YAML is passed over with a notice. */
+  readonly named?: boolean
+}
+
+export interface Loaded {
+  /** What the manifests ask for; only where no diagnostic is an error. */
+  readonly desired?: Desired
+  /** Sorted by file, line and column. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** The text of every file that was read, by its path, for excerpts. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/**
+ * What the texts ask for, and everything that is wrong with them. The order of the files does not matter.
+ * `found`: diagnostics of those who read the files; they count like others.
+ */
+export function loadText(files: readonly ManifestText[], found: readonly Diagnostic[] = []): Loaded {
+  const findings = new Findings()
+  for (const diagnostic of found) findings.add(diagnostic)
+  const sorted = [...files].sort((a, b) => compareText(a.path, b.path))
+  const checked: Checked[] = []
+  let stackSeen = found.some((d) => d.code === "no_stack")
+  let unclear = findings.hasErrors
+  for (const file of sorted) {
+    const before = checked.length
+    if (!readFile(file, checked, findings)) unclear = true
+    if (checked.slice(before).some((c) => c.kind === "Stack")) stackSeen = true
+  }
+  const desired = resolve(checked, findings)
+  const at = { file: sorted[0]?.path ?? ".", line: 1, column: 1 }
+  if (!stackSeen && !unclear) {
+    const stackFile = sorted.find((f) => /(^|\/)cvmimg\.yaml$/.test(f.path))
+    findings.add({
+      ...at,
+      ...(stackFile === undefined ? {} : { file: stackFile.path }),
+      code: "no_stack",
+      severity: "error",
+      message: stackFile === undefined ? "There is no Stack manifest." : "The file holds no Stack manifest.",
+      advice: "write `apiVersion: cvmimg/v1`, `kind: Stack` and `metadata: { name: … }` in cvmimg.yaml",
+    })
+  } else if (!unclear && !checked.some((c) => c.kind === "Image")) {
+    findings.add({
+      ...(desired?.stack.at ?? at),
+      code: "no_manifests",
+      severity: "warning",
+      message: "The stack holds no Image manifest.",
+      advice: "write one in a *.yaml file below the stack's directory",
+    })
+  }
+  const sources = new Map(sorted.map((f) => [f.path, f.text]))
+  const diagnostics = findings.list()
+  return findings.hasErrors || desired === undefined
+    ? { diagnostics, sources }
+    : { desired, diagnostics, sources }
+}
+
+/** Reads one file; false where a document could not be told for what it is. */
+function readFile(file: ManifestText, checked: Checked[], findings: Findings): boolean {
+  const documents = parseDocuments(file.path, file.text)
+  let foreign: ParsedDocument | undefined
+  let filled = 0
+  let clear = true
+  for (const document of documents) {
+    const { tree } = document
+    if (tree === undefined || (tree.kind === "scalar" && tree.value === null)) {
+      for (const d of document.findings.list()) findings.add(d)
+      if (document.findings.hasErrors) {
+        clear = false
+        filled++
+      }
+      continue
+    }
+    filled++
+    const own = new Findings()
+    const { kind, ...rest } = classify(document, own)
+    if (kind === "foreign" && file.named !== true) {
+      foreign ??= document
+      continue
+    }
+    for (const d of [...document.findings.list(), ...own.list()]) findings.add(d)
+    if (kind === "foreign") tellForeign(document, findings, "error")
+    if (kind === "foreign" || kind === "broken" || !("tree" in rest)) clear = false
+    else checked.push(validateTree(kind, rest.tree, findings))
+  }
+  if (foreign !== undefined) tellForeign(foreign, findings, "notice")
+  if (filled === 0) {
+    findings.add({
+      file: file.path,
+      line: 1,
+      column: 1,
+      code: "empty_document",
+      severity: "warning",
+      message: "The file holds no document.",
+    })
+  }
+  return clear
+}
+
+function tellForeign({ spot }: ParsedDocument, findings: Findings, severity: "error" | "notice"): void {
+  findings.at(spot, {
+    code: "unknown_kind",
+    severity,
+    message:
+      severity === "error"
+        ? "The document is not a manifest of cvmimg."
+        : "The file is not a manifest of cvmimg and is passed over.",
+    ...(severity === "error"
+      ? { advice: "write `apiVersion: cvmimg/v1` and `kind: Stack`, `Image` or `Family`" }
+      : {}),
+  })
+}

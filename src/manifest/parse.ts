@@ -1,0 +1,139 @@
+import { Composer, type Document, Parser, Schema, type YAMLParseError, type YAMLWarning } from "yaml"
+import { composeTree } from "./compose.ts"
+import { Findings } from "./findings.ts"
+import { checkHidden } from "./hidden.ts"
+import { SourceText } from "./text.ts"
+import type { Spot, Tree } from "./tree.ts"
+import { withoutSecrets } from "./words.ts"
+
+/** One YAML document. */
+export interface ParsedDocument {
+  readonly source: SourceText
+  /** Where it starts. */
+  readonly spot: Spot
+  /** None: the document is empty, or what is wrong with it is among the findings. */
+  readonly tree: Tree | undefined
+  /** What is wrong with the text itself; nothing further can be said where it has errors. */
+  readonly findings: Findings
+}
+
+/** Documents in one file. */
+export const MAX_DOCUMENTS = 50_000
+const MAX_SYNTAX_ERRORS = 5
+
+// One schema for all documents: it saves the time of making one for each, and keeps a %YAML 1.1 line from changing
+// what `no` and `<<` mean.
+const CORE = new Schema({ schema: "core", resolveKnownTags: false })
+
+/** The documents of a file, in order. Never throws, whatever the text is. */
+export function parseDocuments(path: string, raw: string): ParsedDocument[] {
+  const source = new SourceText(path, raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+  const out: ParsedDocument[] = []
+  const composer = new Composer({
+    schema: CORE,
+    uniqueKeys: false,
+    logLevel: "error",
+    prettyErrors: false,
+    keepSourceTokens: false,
+  })
+  try {
+    for (const doc of composer.compose(new Parser().parse(source.text))) {
+      if (out.length === MAX_DOCUMENTS) {
+        out.push(
+          refused(source, doc.range[0], "too_many", `The file has more than ${MAX_DOCUMENTS} documents.`),
+        )
+        break
+      }
+      out.push(documentOf(doc, source))
+    }
+  } catch {
+    // The parser fails on no text that is known; a stack overflow is what remains.
+    out.push(refused(source, 0, "yaml_too_complex", "The nesting is too deep to be read."))
+  }
+  return out
+}
+
+function documentOf(doc: Document.Parsed, source: SourceText): ParsedDocument {
+  const findings = new Findings()
+  const start = (doc.contents as { range?: readonly number[] } | null)?.range?.[0] ?? doc.range[0]
+  const spot = { source, start, end: start }
+  tellErrors(doc.errors, source, findings)
+  tellTags(doc.warnings, source, findings)
+  if (findings.hasErrors) return { source, spot, tree: undefined, findings }
+  const tree = composeTree(doc, source, findings)
+  checkHidden(tree, source, doc.range[0], doc.range[2], findings)
+  return { source, spot, tree, findings }
+}
+
+function tellErrors(errors: readonly YAMLParseError[], source: SourceText, findings: Findings): void {
+  const deep = errors.find((e) => e.code === "RESOURCE_EXHAUSTION")
+  if (deep !== undefined) {
+    findings.at(spotOf(deep, source), {
+      code: "yaml_too_complex",
+      message: "The nesting is too deep to be read.",
+      advice: "flatten the document",
+    })
+    return
+  }
+  // One slip makes a parser stumble on and on: the first error of a line is the one to mend.
+  const lines = new Set<number>()
+  for (const error of errors) {
+    const spot = spotOf(error, source)
+    const { line } = source.position(spot.start)
+    if (lines.has(line)) continue
+    if (lines.size === MAX_SYNTAX_ERRORS) break
+    lines.add(line)
+    const advice = ADVICE[error.code]
+    findings.at(spot, {
+      code: error.code === "TAG_RESOLVE_FAILED" ? "yaml_tag" : "yaml_syntax",
+      message: sentence(error.message),
+      ...(advice === undefined ? {} : { advice }),
+    })
+  }
+}
+
+function tellTags(warnings: readonly YAMLWarning[], source: SourceText, findings: Findings): void {
+  for (const warning of warnings) {
+    const tag = warning.code === "TAG_RESOLVE_FAILED"
+    findings.at(spotOf(warning, source), {
+      code: tag ? "yaml_tag" : "yaml_syntax",
+      severity: tag ? "error" : "warning",
+      message: sentence(warning.message),
+      ...(tag ? { advice: "remove the tag, or put a text that starts with ! in quotes" } : {}),
+    })
+  }
+}
+
+const ADVICE: Partial<Record<YAMLParseError["code"], string>> = {
+  TAB_AS_INDENT: "indent with spaces",
+  BAD_INDENT: "indent the lines of one map or list by the same number of spaces",
+  BLOCK_AS_IMPLICIT_KEY: 'put a text that holds ": " in quotes',
+  MULTILINE_IMPLICIT_KEY: "a key needs a colon and a space after it, on one line",
+  BAD_SCALAR_START: "put the text in quotes",
+  BAD_DQ_ESCAPE: "use single quotes where a backslash is meant as such",
+  MISSING_CHAR: "close the quotes or brackets, or add what is missing",
+  UNEXPECTED_TOKEN: "check the indentation, and quotes and brackets that are open above",
+  TAG_RESOLVE_FAILED: "remove the tag, or put a text that starts with ! in quotes",
+}
+
+function sentence(message: string): string {
+  const line = withoutSecrets(message.split("\n", 1)[0] ?? "").slice(0, 200)
+  return /[.!?…]$/u.test(line) ? line : `${line}.`
+}
+
+function spotOf(error: YAMLParseError | YAMLWarning, source: SourceText): Spot {
+  const start = Math.max(0, error.pos[0])
+  return { source, start, end: Math.max(start, error.pos[1]) }
+}
+
+function refused(
+  source: SourceText,
+  start: number,
+  code: "too_many" | "yaml_too_complex",
+  message: string,
+): ParsedDocument {
+  const spot = { source, start, end: start }
+  const findings = new Findings()
+  findings.at(spot, { code, message, advice: "split the file" })
+  return { source, spot, tree: undefined, findings }
+}

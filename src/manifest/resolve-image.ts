@@ -1,0 +1,106 @@
+/**
+ * One Image manifest to its placements: the stack's defaults merged under it, accounts times regions, placeholders filled.
+ * What is wrong is said at the place where the value is written, which may be in `cvmimg.yaml`.
+ */
+import type { DesiredPlacement, Lifecycle } from "../model/desired.ts"
+import type { Position } from "../model/position.ts"
+import type { Account } from "../model/stack.ts"
+import { draftOf, type ImageDraft } from "./draft.ts"
+import type { Findings } from "./findings.ts"
+import { checkStatic } from "./image-rules.ts"
+import { ImageTexts } from "./image-texts.ts"
+import type { ImageManifest, ImageSpec } from "./manifest.gen.ts"
+import { originsOf } from "./merge.ts"
+import type { StackContext } from "./resolve-stack.ts"
+import { checkScopes, type Scoped } from "./scopes.ts"
+import { positionOf } from "./tree.ts"
+import type { Checked } from "./validate.ts"
+
+export interface ResolvedImage {
+  readonly draft: ImageDraft
+  readonly placements: readonly DesiredPlacement[]
+}
+
+/** The placements of an Image; fewer where something is wrong with it, which is said. */
+export function resolveImage(checked: Checked, context: StackContext, findings: Findings): ResolvedImage {
+  const draft = draftOf(checked, context)
+  checkStatic(draft, findings)
+  const scopes = checkScopes(draft, findings)
+  const texts = new ImageTexts(draft, findings)
+  const origins = originsOf(draft.merged)
+  const at = positionOf(draft.nameSpot)
+  const placements: DesiredPlacement[] = []
+  for (const scope of scopes) {
+    const placement = placementOf(draft, scope, texts, { at, origins: originsFor(origins, scope) })
+    if (placement !== undefined) placements.push(placement)
+  }
+  texts.flush()
+  return { draft, placements }
+}
+
+/** The account's own list of regions, where it decided. */
+function originsFor(
+  origins: Readonly<Record<string, Position>>,
+  scope: Scoped,
+): Readonly<Record<string, Position>> {
+  if (scope.regionList === undefined) return origins
+  const own: Record<string, Position> = Object.assign(Object.create(null), origins)
+  own.regions = positionOf(scope.regionList)
+  return own
+}
+
+function placementOf(
+  draft: ImageDraft,
+  { account, region }: { readonly account: Account; readonly region: string },
+  texts: ImageTexts,
+  places: Pick<DesiredPlacement, "at" | "origins">,
+): DesiredPlacement | undefined {
+  const { spec } = draft
+  const source = texts.source(account, region)
+  const dataDisks = texts.dataDisks(account, region)
+  const description = texts.description(account, region)
+  const tags = texts.tags(account, region)
+  const { type, version } = spec.os ?? {}
+  if (source === undefined || dataDisks === undefined || tags === undefined) return undefined
+  if (type === undefined || version === undefined || draft.name === "") return undefined
+  return {
+    image: draft.name,
+    account: account.name,
+    region,
+    match: draft.match,
+    formerNames: draft.formerNames,
+    labels: labelsOf(draft),
+    source,
+    os: { type, version },
+    architecture: spec.architecture ?? "x86_64",
+    ...(spec.bootMode === undefined ? {} : { bootMode: spec.bootMode }),
+    ...(spec.licenseType === undefined ? {} : { licenseType: spec.licenseType }),
+    force: spec.force ?? false,
+    dataDisks,
+    ...(description === undefined ? {} : { description }),
+    ...(draft.family === undefined ? {} : { family: draft.family }),
+    ...(spec.deprecated === undefined ? {} : { deprecated: spec.deprecated }),
+    tags,
+    ...(spec.sharedWith === undefined ? {} : { sharedWith: [...spec.sharedWith].sort() }),
+    release: spec.release ?? "perRegion",
+    lifecycle: lifecycleOf(spec),
+    ...places,
+  }
+}
+
+function labelsOf({ checked }: ImageDraft): Readonly<Record<string, string>> {
+  return (checked.value as Partial<ImageManifest>).metadata?.labels ?? {}
+}
+
+function lifecycleOf({ lifecycle }: ImageSpec): Lifecycle {
+  return {
+    onChange: lifecycle?.onChange ?? "replace",
+    retire: lifecycle?.retire ?? "deprecate",
+    keepPrevious: lifecycle?.keepPrevious ?? 1,
+    deleteSnapshots: lifecycle?.deleteSnapshots ?? true,
+    protect: lifecycle?.protect ?? false,
+    adopt: lifecycle?.adopt ?? false,
+    allowLostShares: lifecycle?.allowLostShares ?? false,
+    state: lifecycle?.state ?? "managed",
+  }
+}

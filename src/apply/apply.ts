@@ -18,6 +18,10 @@ import { Channel } from "./channel.ts"
 import { perform, type Task } from "./perform/index.ts"
 import { type Rehearsal, rehearse } from "./rehearse.ts"
 import { type ApplyContext, type Ending, Run, skipped } from "./run.ts"
+
+export type { ApplyContext, ApplyOptions } from "./run.ts"
+export type { PollPace } from "./watch.ts"
+
 import { Stop } from "./stop.ts"
 import { ensureTags } from "./tags.ts"
 

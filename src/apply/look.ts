@@ -4,6 +4,7 @@ import type { CloudImage } from "../model/observed.ts"
 import type { Scope } from "../model/placement.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
 import type { Run } from "./run.ts"
+import { ownSignal } from "./stop.ts"
 
 /** Looks in all: the first may be too early for replicas that lag. */
 const LOOKS = 3
@@ -18,7 +19,7 @@ export async function isAsWanted(
   for (let look = 1; look <= LOOKS; look += 1) {
     try {
       if (await reads(run, scope, imageId, wanted)) return true
-      if (look < LOOKS) await run.clock.sleep(run.poll.minMs * look, run.stop)
+      if (look < LOOKS) await run.clock.sleep(run.poll.minMs * look, ownSignal(run.stop))
     } catch {
       return false
     }
@@ -29,7 +30,7 @@ export async function isAsWanted(
 async function reads(run: Run, scope: Scope, imageId: string, wanted: InPlaceUpdate): Promise<boolean> {
   const region = run.region(scope)
   if (wanted.shares !== undefined) {
-    const shares = new Set(await run.cloud.listShares(region.scope, imageId, { signal: run.stop }))
+    const shares = new Set(await run.cloud.listShares(region.scope, imageId, { signal: ownSignal(run.stop) }))
     const { add, remove } = wanted.shares
     return add.every((id) => shares.has(id)) && !remove.some((id) => shares.has(id))
   }

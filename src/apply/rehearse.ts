@@ -6,7 +6,7 @@
 import type { Failure } from "../model/failure.ts"
 import type { ImportAction } from "../model/plan.ts"
 import { splitDescription } from "../model/provenance.ts"
-import { attemptAgain } from "./attempt.ts"
+import { attempt } from "./attempt.ts"
 import { failureFrom, nameTaken } from "./failures.ts"
 import { bears } from "./ownership.ts"
 import { placementOf, type Run } from "./run.ts"
@@ -37,7 +37,7 @@ export async function rehearse(
 async function rehearseOne(run: Run, action: ImportAction): Promise<Rehearsal> {
   const { lane, scope } = run.region(action)
   const placement = placementOf(action)
-  const done = await attemptAgain(run, lane, run.stop, (signal) =>
+  const done = await attempt(run, lane, run.stop, (signal) =>
     run.cloud.rehearseImport(scope, action.request, { signal }),
   )
   if ("stop" in done) return { passed: false, stop: done.stop }

@@ -1,5 +1,6 @@
 import { placementKey } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
+import { ownSignal } from "./stop.ts"
 
 /**
  * `release: together`: who is to name an image or move its family waits here until every placement of the image in
@@ -32,7 +33,7 @@ export class Releases {
   /** True when every placement is NORMAL, false if that will not come, or `signal` was aborted. */
   async complete(image: string, signal: AbortSignal): Promise<boolean> {
     const hold = this.images.get(image)
-    while (hold?.open === true && !signal.aborted) await hold.change(signal)
+    while (hold?.open === true && !signal.aborted) await hold.change(ownSignal(signal))
     return !signal.aborted && hold?.broken !== true
   }
 }

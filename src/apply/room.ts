@@ -1,4 +1,4 @@
-import { Stop, stopOf } from "./stop.ts"
+import { ownSignal, Stop, stopOf } from "./stop.ts"
 
 /**
  * Places for imports that are accepted and not yet finished, in one account and region (`maxImporting`). A place whose
@@ -27,7 +27,7 @@ export class Room {
       return
     }
     if (this.stuck >= this.places) throw new Stop("no_room")
-    await this.turn(signal)
+    await this.turn(ownSignal(signal))
   }
 
   leave(): void {

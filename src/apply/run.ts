@@ -8,7 +8,7 @@ import type { ApplySettings } from "../model/stack.ts"
 import { RegionImages } from "./region-images.ts"
 import { Releases } from "./release.ts"
 import { Room } from "./room.ts"
-import { Gates, Stop } from "./stop.ts"
+import { Gates, ownSignal, Stop } from "./stop.ts"
 import { type PollPace, Watch } from "./watch.ts"
 import { Wire } from "./wire.ts"
 
@@ -93,8 +93,9 @@ export class Run {
     const lane = scopeKey(scope)
     const known = this.regions.get(lane)
     if (known !== undefined) return known
-    const images = new RegionImages(scope, this.cloud, this.clock, this.stop)
-    const watch = new Watch(images, this.clock, this.stop, this.poll, (failure, delayMs) =>
+    const stop = ownSignal(this.stop)
+    const images = new RegionImages(scope, this.cloud, this.clock, stop)
+    const watch = new Watch(images, this.clock, stop, this.poll, (failure, delayMs) =>
       this.emit({ type: "call.retried", failure, delayMs }),
     )
     const made: Region = {

@@ -9,7 +9,7 @@ import type { Failure } from "../model/failure.ts"
 import type { UpdateStep } from "../model/outcome.ts"
 import type { Action } from "../model/plan.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
-import { attempt } from "./attempt.ts"
+import { attemptWrite } from "./attempt.ts"
 import { isAsWanted } from "./look.ts"
 import { type Ending, placementOf, type Run, skipped } from "./run.ts"
 import { Stop, stopOf } from "./stop.ts"
@@ -78,9 +78,8 @@ interface Taken {
 }
 
 async function take(run: Run, action: Action, imageId: string, step: Step): Promise<Taken> {
-  const { lane, gates } = run.region(action)
   const about = { placement: placementOf(action), imageId, step: step.step }
-  const done = await attempt(run, lane, gates.writes, (signal) => {
+  const done = await attemptWrite(run, run.region(action), "writes", (signal) => {
     run.start(action)
     run.emit({ type: "update.started", ...about })
     return step.call(signal)
@@ -91,7 +90,6 @@ async function take(run: Run, action: Action, imageId: string, step: Step): Prom
     return { accepted: done.value }
   }
   const { failure } = done
-  gates.learn(failure)
   const carriedOut = failure.ambiguous && (await isAsWanted(run, action, imageId, step.wanted))
   run.emit({ type: "update.settled", ...about, ...(carriedOut ? {} : { error: failure }) })
   return carriedOut ? {} : { ending: ended(failure) }

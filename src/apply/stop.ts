@@ -19,6 +19,11 @@ export function stopOf(signal: AbortSignal): Stop {
   return signal.reason instanceof Stop ? signal.reason : new Stop("interrupted")
 }
 
+/** The same signal for one listener alone: Node takes many listeners on one signal for a leak, and says so. */
+export function ownSignal(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal])
+}
+
 /**
  * What may still be started in one account and region. The run's own stop closes both gates; a refused right closes
  * both here; a used-up quota closes only the imports here.

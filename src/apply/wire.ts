@@ -5,6 +5,7 @@
  * hold every place and starve all others.
  */
 import pLimit, { type LimitFunction } from "p-limit"
+import { ownSignal } from "./stop.ts"
 
 interface Lane {
   readonly limit: LimitFunction
@@ -30,7 +31,7 @@ export class Wire {
       return await place.limit(() =>
         this.all(() => {
           signal.throwIfAborted()
-          return call(signal)
+          return call(ownSignal(signal))
         }),
       )
     } finally {

@@ -9,7 +9,7 @@
 import type { Failure } from "../../model/failure.ts"
 import type { ImportAction } from "../../model/plan.ts"
 import { type Stamp, splitDescription } from "../../model/provenance.ts"
-import { attempt } from "../attempt.ts"
+import { attemptWrite } from "../attempt.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import { bears } from "../ownership.ts"
 import { type Ending, placementOf, type Region, type Run, skipped } from "../run.ts"
@@ -69,8 +69,8 @@ async function sendOnce(
   region: Region,
   unsent: Import,
 ): Promise<Import | Ending> {
-  const { scope, lane, gates } = region
-  const done = await attempt(run, lane, gates.imports, (signal) => {
+  const { scope } = region
+  const done = await attemptWrite(run, region, "imports", (signal) => {
     run.start(action)
     return run.cloud.importImage(scope, action.request, { signal })
   })
@@ -83,7 +83,6 @@ async function sendOnce(
     return { ...unsent, since, accepted: { requestId }, ...(imageId === undefined ? {} : { id: imageId }) }
   }
   const { failure } = done
-  gates.learn(failure)
   if (failure.code === "InvalidImageName.Duplicate")
     return unclear(run, action, { ...unsent, since, refused: failure })
   if (failure.ambiguous) return unclear(run, action, { ...unsent, since, unclear: failure })

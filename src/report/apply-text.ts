@@ -9,6 +9,7 @@ import { cutMiddle, hang } from "./fit.ts"
 import {
   gap,
   type Line,
+  lineWidth,
   type Paper,
   padEnd,
   padStart,
@@ -56,7 +57,11 @@ function tableLines(rows: readonly Result[], accounts: boolean, on: Paper): Line
     { title: "outcome", cell: (r) => span(outcomeText(r.outcome), OUTCOME_TONES[r.outcome]) },
     { title: "image id", cell: (r) => span(r.imageId ?? "-", r.imageId === undefined ? "dim" : "plain") },
     { title: "request id", cell: (r) => span(r.requestId ?? "-", "dim") },
-    { title: "duration", cell: (r) => span(durationText(r.durationMs)), right: true },
+    {
+      title: "duration",
+      cell: (r) => span(r.durationMs > 0 ? durationText(r.durationMs) : "-"),
+      right: true,
+    },
   ]
   const sized = columns.map((column) => ({
     ...column,
@@ -95,7 +100,7 @@ function problemLines(rows: readonly Result[], accounts: boolean, on: Paper): Li
   return OUTCOMES.filter((outcome) => outcome !== "done").flatMap((outcome) => {
     const alike = new Map<string, Result[]>()
     for (const row of rows) {
-      if (row.outcome !== outcome || (row.error === undefined && row.reason === undefined)) continue
+      if (row.outcome !== outcome) continue
       const { code, message, advice } = row.error ?? {}
       const key = JSON.stringify([code, message, advice, row.reason])
       alike.set(key, [...(alike.get(key) ?? []), row])
@@ -116,6 +121,7 @@ function problemLines(rows: readonly Result[], accounts: boolean, on: Paper): Li
 function placementLines(row: Result, accounts: boolean, on: Paper): Line[] {
   const { symbol, tone } = SIGNS[row.action]
   const request = row.error?.requestId ?? row.requestId
+  const first: Line = [...padStart(span(symbol, tone), 3), gap(1)]
   const body: Line = [
     span(row.image, "bold"),
     gap(2),
@@ -123,9 +129,11 @@ function placementLines(row: Result, accounts: boolean, on: Paper): Line[] {
     gap(2),
     span(row.action, tone),
     ...(row.imageId === undefined ? [] : [gap(2), span(row.imageId)]),
-    ...(request === undefined ? [] : [gap(2), span(`request id ${request}`, "dim")]),
   ]
-  return hang([...padStart(span(symbol, tone), 3), gap(1)], body, on.width)
+  if (request === undefined) return hang(first, body, on.width)
+  const id = span(`request id ${request}`, "dim")
+  if (lineWidth([...first, ...body, id]) + 2 <= on.width) return [[...first, ...body, gap(2), id]]
+  return [...hang(first, body, on.width), ...hang([gap(6)], [id], on.width)]
 }
 
 function causeLines(row: Result | undefined, on: Paper): Line[] {

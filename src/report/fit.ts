@@ -113,7 +113,7 @@ function broken(spans: Line, first: number, room: number): (Span | "break")[] {
     while (parts.length > 0) {
       let count = take(parts, left)
       // No line begins with two colons: a CI log would take it for a command.
-      if (count > 1 && parts[count] === ":" && parts[count + 1] === ":") count -= 1
+      if (count > 0 && parts[count] === ":" && parts[count + 1] === ":") count -= 1
       if (count === 0 && left === room) count = 1
       if (count > 0) {
         const text = parts.slice(0, count).join("")

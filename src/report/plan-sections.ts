@@ -8,7 +8,7 @@ import {
   type Plan,
   VERBS,
 } from "../model/plan.ts"
-import { cutMiddle, hang } from "./fit.ts"
+import { cutMiddle, hang, wrap } from "./fit.ts"
 import { gap, type Line, type Paper, padEnd, span, textWidth } from "./line.ts"
 import { scopeText } from "./plan-groups.ts"
 import { reasonText } from "./reasons.ts"
@@ -71,7 +71,8 @@ export function brakeLines(brakes: readonly Brake[], paper: Paper): Line[] {
       paper.width,
     ),
   )
-  return [[span("Over the safety limits: nothing of this plan will be carried out", "alarm")], ...lines, []]
+  const title = span("Over the safety limits: nothing of this plan will be carried out", "alarm")
+  return [...wrap([title], paper.width), ...lines, []]
 }
 
 /** How many notices `noticeLines` shows. */

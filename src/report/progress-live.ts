@@ -161,13 +161,23 @@ function spinner(now: number, unicode: boolean): string {
 interface Columns {
   readonly image: number
   readonly scope: number
+  readonly time: boolean
 }
+
+/** Columns that a row takes without image, region and time, the least for what it is doing among them. */
+const REST = 20
+const TIME = 9
+/** Narrower terminals show no time for each row. */
+const TIME_FROM = 60
 
 function columnsOf(rows: readonly Row[], accounts: boolean, on: Paper): Columns {
   const most = (texts: readonly string[]): number => Math.max(0, ...texts.map((t) => textWidth(span(t).text)))
+  const time = on.width >= TIME_FROM
+  const room = on.width - REST - (time ? TIME : 0)
   return {
-    image: Math.min(most(rows.map((r) => r.placement.image)), Math.floor(on.width * 0.35)),
-    scope: Math.min(most(rows.map((r) => scopeText(r.placement, accounts))), Math.floor(on.width * 0.25)),
+    image: Math.min(most(rows.map((r) => r.placement.image)), Math.floor(room * 0.6)),
+    scope: Math.min(most(rows.map((r) => scopeText(r.placement, accounts))), Math.floor(room * 0.4)),
+    time,
   }
 }
 
@@ -189,8 +199,7 @@ function rowLine(row: Row, frame: Span, now: number, columns: Columns, accounts:
       columns.scope,
     ),
     gap(2),
-    ...padStart(span(durationText(elapsed), "dim"), 7),
-    gap(2),
+    ...(columns.time ? [...padStart(span(durationText(elapsed), "dim"), TIME - 2), gap(2)] : []),
   ]
   const percent = settled === undefined && row.progress !== undefined ? ` ${percentText(row.progress)}` : ""
   const id = row.imageId === undefined ? "" : `  ${row.imageId}`
@@ -211,7 +220,7 @@ function countsText(state: ProgressState, all: readonly Row[], now: number): str
       return count > 0 ? [`${count} ${outcomeText(outcome)}`] : []
     }),
     ...(state.retries > 0 ? [`${state.retries} retried`] : []),
-    ...(state.interrupted ? ["interrupted: nothing new is started"] : []),
+    ...(state.interrupted ? ["interrupted"] : []),
   ]
   return parts.join("  ")
 }

@@ -1,5 +1,6 @@
 /** Two long texts against each other, word by word; long runs that both share are shortened. */
 import { diffWordsWithSpace } from "diff"
+import { terminalText } from "./escape.ts"
 import { type Line, type Span, span } from "./line.ts"
 import { innerText } from "./value.ts"
 
@@ -19,12 +20,7 @@ export interface WordDiff {
 /** Both texts in quotes. */
 export function wordDiff(before: string, after: string, ellipsis: string): WordDiff {
   const parts = diffWordsWithSpace(before, after, { maxEditLength: MOST_EDITS })
-  if (parts === undefined) {
-    return {
-      before: quote([span(innerText(before), "remove")]),
-      after: quote([span(innerText(after), "add")]),
-    }
-  }
+  if (parts === undefined) return whole(before, after)
   const old: Span[] = []
   const now: Span[] = []
   parts.forEach((part) => {
@@ -36,7 +32,20 @@ export function wordDiff(before: string, after: string, ellipsis: string): WordD
       now.push(text)
     }
   })
-  return { before: quote(old), after: quote(now) }
+  return together(old) && together(now) ? { before: quote(old), after: quote(now) } : whole(before, after)
+}
+
+function whole(before: string, after: string): WordDiff {
+  return {
+    before: quote([span(innerText(before), "remove")]),
+    after: quote([span(innerText(after), "add")]),
+  }
+}
+
+/** What is inert piece by piece may spell a command of a CI log when the pieces stand side by side. */
+function together(pieces: readonly Span[]): boolean {
+  const text = pieces.map((piece) => piece.text).join("")
+  return terminalText(text) === text
 }
 
 function shortened(text: string, ellipsis: string): string {

@@ -68,8 +68,9 @@ export interface Emulator {
   readonly behaviour: Readonly<Behaviour>
   /** Changes switches from now on. Throws a RangeError for a name or a value that does not exist. */
   setBehaviour(patch: Partial<Behaviour>): void
-  /** Forgets the requests of the last second and both logs. */
+  /** Forgets both logs. */
   clearLogs(): void
+  /** Ends all connections and writes the state a last time. Calling it again changes nothing. */
   close(): Promise<void>
 }
 
@@ -116,6 +117,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     server.once("error", reject)
     server.listen(options.port ?? 0, "127.0.0.1", () => resolve())
   })
+  let closed: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+    await save()
+  }
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   return {
@@ -131,12 +140,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       requests.clear()
       ledger.clear()
     },
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
-      await save()
+    close() {
+      closed ??= stop()
+      return closed
     },
   }
 }

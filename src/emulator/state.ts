@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { mkdirSync, readFileSync } from "node:fs"
 import { open, rename } from "node:fs/promises"
 import { dirname } from "node:path"
@@ -45,7 +46,7 @@ export function stateWriter(path: string, world: World, epoch: () => Epoch | und
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   const write = async (): Promise<void> => {
-    const temporary = `${path}.${process.pid}.tmp`
+    const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`
     const file = await open(temporary, "w", 0o600)
     try {
       await file.writeFile(JSON.stringify(toState(world, epoch())))

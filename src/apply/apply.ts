@@ -134,6 +134,7 @@ function notPerformed(task: Task, rehearsal: Rehearsal | undefined, shut: boolea
 async function performAll(run: Run, ready: readonly Ready[]): Promise<void> {
   // Those under way take their places first, so that `maxImporting` counts them.
   const inOrder = ready.toSorted((a, b) => rank(a.task) - rank(b.task))
+  for (const { task } of inOrder) if (task.action !== "await") run.reserve(task)
   await Promise.all(
     inOrder.map(async ({ task, refused }) => run.settle(task, await perform(run, task, refused))),
   )

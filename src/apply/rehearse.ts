@@ -28,6 +28,7 @@ export async function rehearse(
   const results = new Map<ImportAction, Rehearsal>()
   if (imports.length === 0) return results
   run.emit({ type: "rehearsal.started", imports: imports.length })
+  for (const action of imports) run.reserve(action)
   await Promise.all(imports.map(async (action) => results.set(action, await rehearseOne(run, action))))
   const failed = [...results.values()].filter((r) => "failure" in r).length
   run.emit({ type: "rehearsal.settled", failed })
@@ -40,6 +41,7 @@ async function rehearseOne(run: Run, action: ImportAction): Promise<Rehearsal> {
   const done = await attempt(run, lane, run.stop, (signal) =>
     run.cloud.rehearseImport(scope, action.request, { signal }),
   )
+  run.sent(action)
   if ("stop" in done) return { passed: false, stop: done.stop }
   if ("value" in done) {
     run.emit({ type: "rehearsal.checked", placement, requestId: done.value.requestId })

@@ -60,6 +60,7 @@ export class Run {
   readonly releases: Releases
   private readonly stopping = new AbortController()
   private readonly regions = new Map<string, Region>()
+  private readonly reserved = new Map<Action, () => void>()
   private readonly started = new Map<string, number>()
   private readonly settled: Result[] = []
   private readonly report: (event: ApplyEvent) => void
@@ -110,6 +111,17 @@ export class Run {
     return made
   }
 
+  /** The action will soon send something. */
+  reserve(action: Action): void {
+    this.reserved.set(action, this.wire.reserve(this.region(action).lane))
+  }
+
+  /** The action has sent what it has to send first, or will not. */
+  sent(action: Action): void {
+    this.reserved.get(action)?.()
+    this.reserved.delete(action)
+  }
+
   /** The action has begun; its duration counts from here. */
   start(action: Action): void {
     const key = placementKey(action)
@@ -120,6 +132,7 @@ export class Run {
 
   /** The action has ended. */
   settle(action: Action, ending: Ending): void {
+    this.sent(action)
     const begun = this.started.get(placementKey(action))
     const durationMs = begun === undefined ? 0 : Math.round(this.clock.monotonic() - begun)
     const result: Result = { ...placementOf(action), action: action.action, ...ending, durationMs }

@@ -2,14 +2,14 @@
  * Requests on the wire. Two limits, one inside the other: the run's `concurrency` over everything, and in each lane
  * (an account and region) an equal share of it among the lanes that have something to send. The rate limits are
  * paced inside the cloud while a place is held here; without shares, one region that is throttled hard would come to
- * hold every place and starve all others.
+ * hold every place and starve all others. Who will send soon reserves a share, so that those who come first leave it.
  */
 import pLimit, { type LimitFunction } from "p-limit"
 import { ownSignal } from "./stop.ts"
 
 interface Lane {
   readonly limit: LimitFunction
-  /** Calls in the lane, waiting or on the wire. */
+  /** Calls in the lane, expected, waiting or on the wire. */
   calls: number
 }
 
@@ -24,19 +24,28 @@ export class Wire {
     this.all = pLimit(concurrency)
   }
 
+  /** Something will be sent in this lane. Gives the share up when called, once or more often. */
+  reserve(name: string): () => void {
+    const lane = this.enter(name)
+    let held = true
+    return () => {
+      if (held) this.leave(lane)
+      held = false
+    }
+  }
+
   /** Makes the call when there is a place for it; rejects with the signal's reason if it is aborted until then. */
-  async send<T>(lane: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const place = this.enter(lane)
+  async send<T>(name: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const lane = this.enter(name)
     try {
-      return await place.limit(() =>
+      return await lane.limit(() =>
         this.all(() => {
           signal.throwIfAborted()
           return call(ownSignal(signal))
         }),
       )
     } finally {
-      place.calls -= 1
-      if (place.calls === 0) this.share(-1)
+      this.leave(lane)
     }
   }
 
@@ -46,6 +55,11 @@ export class Wire {
     lane.calls += 1
     if (lane.calls === 1) this.share(1)
     return lane
+  }
+
+  private leave(lane: Lane): void {
+    lane.calls -= 1
+    if (lane.calls === 0) this.share(-1)
   }
 
   private share(change: 1 | -1): void {

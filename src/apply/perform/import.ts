@@ -29,6 +29,7 @@ export async function performImport(run: Run, action: ImportAction, refused?: Fa
     throw error
   }
   const sent = await send(run, action, region, refused)
+  run.sent(action)
   if ("outcome" in sent) {
     region.room.leave()
     return sent

@@ -10,8 +10,8 @@ const STDIN = "-"
 export interface LoadOptions {
   /** What paths and positions are relative to; default: the process's working directory. */
   readonly cwd?: string
-  /** Where the path `-` reads from; default: the process's standard input. */
-  readonly stdin?: AsyncIterable<Uint8Array | string>
+  /** What the path `-` stands for: a text, bytes or a stream of them; default: the process's standard input. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>
 }
 
 /** What was loaded, and from where. */
@@ -39,7 +39,9 @@ export async function loadStack(
 }
 
 /** Stops reading soon after the most that a file may have. */
-async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+async function readAll(stream: NonNullable<LoadOptions["stdin"]>): Promise<Uint8Array> {
+  if (typeof stream === "string") return new TextEncoder().encode(stream)
+  if (stream instanceof Uint8Array) return stream
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of stream) {

@@ -1,4 +1,5 @@
 // @ts-nocheck
+/* oxlint-disable */
 // Written by scripts/gen.mjs from schemas/*.schema.json. Do not edit.
 import type { Validator } from "./validator.ts"
 

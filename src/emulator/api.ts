@@ -3,6 +3,7 @@ import { checkRights } from "./accounts.ts"
 import { findAction } from "./actions/index.ts"
 import type { Action, Answer, Box } from "./box.ts"
 import { ApiFailure, messageOf, refuse } from "./failure.ts"
+import type { Faults } from "./faults.ts"
 import type { LedgerEntry, Log, RequestLogEntry } from "./journal.ts"
 import { checkParameters, type Parameters, unflatten } from "./parameters.ts"
 import { limitOf, type Windows } from "./rates.ts"
@@ -22,9 +23,11 @@ export interface ApiReply {
   body: Record<string, unknown>
   code: string | null
   written: boolean
+  /** Set when the call was authenticated. */
+  call: IncomingCall | undefined
 }
 
-/** What is known of a call before it runs; handed to an interceptor. */
+/** What is known of a call once it is authenticated. */
 export interface IncomingCall {
   action: string
   account: string
@@ -38,8 +41,7 @@ export interface Api {
   windows: Windows
   requests: Log<RequestLogEntry>
   ledger: Log<LedgerEntry>
-  /** May refuse a call after it was authenticated and before it runs. */
-  refuses?: (call: IncomingCall) => { code: string; message: string } | undefined
+  faults: Faults
 }
 
 /**
@@ -85,7 +87,7 @@ export function answer(api: Api, request: ApiRequest): ApiReply {
       })
     }
     const body = { Response: { ...done.answer.response, RequestId: requestId } }
-    return { requestId, body, code: null, written: written !== undefined }
+    return { requestId, body, code: null, written: written !== undefined, call: callOf(entry) }
   } catch (error) {
     const failure =
       error instanceof ApiFailure
@@ -94,13 +96,14 @@ export function answer(api: Api, request: ApiRequest): ApiReply {
     entry.code = failure.code
     api.requests.add(entry)
     const shown = { Code: failure.code, Message: messageOf(failure, text("x-tc-language")) }
-    return {
-      requestId,
-      body: { Response: { Error: shown, RequestId: requestId } },
-      code: failure.code,
-      written: false,
-    }
+    const body = { Response: { Error: shown, RequestId: requestId } }
+    return { requestId, body, code: failure.code, written: false, call: callOf(entry) }
   }
+}
+
+function callOf(entry: Omit<RequestLogEntry, "sequence">): IncomingCall | undefined {
+  const { action, account, region, parameters } = entry
+  return account === null ? undefined : { action, account, region: region ?? "", parameters }
 }
 
 function run(
@@ -131,7 +134,7 @@ function run(
   checkRate(api, action.name, account.uin, entry.region ?? "", request.arrivedMs)
   checkRights(account, key, action.product, action.name)
   const call = { action: action.name, account: account.uin, region: entry.region ?? "", parameters: given }
-  const refusal = api.refuses?.(call)
+  const refusal = api.faults.refuses?.(call)
   if (refusal !== undefined) refuse(refusal.code, refusal.message)
   checkParameters(action.fields, given, box.site)
   const region = entry.region ?? ""

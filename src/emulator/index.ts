@@ -1,10 +1,11 @@
 /** The Tencent Cloud image API in a box: see README.md of this folder for what it does and where the facts stand. */
 import type { AddressInfo } from "node:net"
 import { type AccountOptions, createAccounts, demoAccount } from "./accounts.ts"
-import type { Api, IncomingCall } from "./api.ts"
+import type { Api } from "./api.ts"
 import { type Behaviour, behaviourProblem, defaultBehaviour } from "./behaviour.ts"
 import type { Box } from "./box.ts"
 import { machineClock, type RunningClock, runningClock, type WallClock, type WorldClock } from "./clock.ts"
+import type { Faults } from "./faults.ts"
 import { addPublicImages, type EmulatorWorld, type SeedImage, worldHandle } from "./handle.ts"
 import { createLog, type LedgerEntry, type RequestLogEntry } from "./journal.ts"
 import { objectStore } from "./objects.ts"
@@ -15,10 +16,11 @@ import { createWorld } from "./world.ts"
 
 export type { AccountOptions, Denial, KeyPair } from "./accounts.ts"
 export { demoAccount } from "./accounts.ts"
-export type { IncomingCall } from "./api.ts"
+export type { ApiReply, ApiRequest, IncomingCall } from "./api.ts"
 export type { Behaviour, FailureReason } from "./behaviour.ts"
 export { behaviourProblem, defaultBehaviour } from "./behaviour.ts"
 export { ManualClock, type WallClock, type WorldClock } from "./clock.ts"
+export type { Faults } from "./faults.ts"
 export type { EmulatorWorld, SeedImage } from "./handle.ts"
 export type { LedgerEntry, RequestLogEntry } from "./journal.ts"
 export type { OsRow, OsTable } from "./os-table.ts"
@@ -50,8 +52,8 @@ export interface EmulatorOptions {
   seed?: string
   /** Entries that `requests` and `ledger` keep at least; default 100,000. */
   logLimit?: number
-  /** May refuse an authenticated call before it runs, with a code of the API. */
-  refuses?: (call: IncomingCall) => { code: string; message: string } | undefined
+  /** Places to put faults in. */
+  faults?: Faults
 }
 
 /** A running emulator. */
@@ -99,8 +101,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const requests = createLog<RequestLogEntry>(options.logLimit ?? 100_000)
   const ledger = createLog<LedgerEntry>(options.logLimit ?? 100_000)
   const windows = slidingWindows()
-  const api: Api = { box, windows, requests, ledger }
-  if (options.refuses !== undefined) api.refuses = options.refuses
+  const api: Api = { box, windows, requests, ledger, faults: options.faults ?? {} }
   const save =
     options.state === undefined
       ? async (): Promise<void> => {}

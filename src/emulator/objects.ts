@@ -31,7 +31,7 @@ export function parseCosUrl(text: string): CosAddress | "url" | "appid" {
   if ((url.protocol !== "http:" && url.protocol !== "https:") || url.port !== "" || url.username !== "")
     return "url"
   const match = /^([a-z0-9-]+)\.cos\.([a-z0-9-]+)\.myqcloud\.com$/.exec(url.hostname)
-  if (match === null || key === "" || /\s/.test(text)) return "url"
+  if (match === null || key === "" || !/^[\x21-\x7e]+$/.test(text)) return "url"
   const bucket = match[1] ?? ""
   const region = match[2] ?? ""
   const appid = appidOf(bucket)

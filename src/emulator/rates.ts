@@ -49,6 +49,8 @@ export function slidingWindows(): Windows {
       const fits = times.length < limit
       const count = times.length + 1
       if (fits || countRefused) times.push(now)
+      // Requests are counted when they have been read, which is not always the order in which they arrived.
+      if ((times.at(-2) ?? now) > now) times.sort((a, b) => a - b)
       windows.set(key, times)
       return { fits, times: count }
     },

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import { type Api, answer } from "./api.ts"
+import { type Api, type ApiRequest, answer } from "./api.ts"
 import { type Inspection, inspect } from "./inspect.ts"
 import { serveObject } from "./store.ts"
 
@@ -68,18 +68,22 @@ async function serveApi(
 ): Promise<void> {
   const body = await readBody(request)
   const tooLarge = body === undefined || rawQuery.length > largestQuery
-  const reply = answer(service.api, {
+  const asked: ApiRequest = {
     method: request.method ?? "",
     rawQuery,
     headers: request.headers,
     body: body ?? Buffer.alloc(0),
     arrivedMs,
     tooLarge,
-  })
+  }
+  const { faults } = service.api
+  if (await faults.arrives?.(asked, response)) return
+  const reply = answer(service.api, asked)
   if (reply.written) await service.save()
   const trace = request.headers["x-tc-traceid"]
   if (typeof trace === "string") response.setHeader("x-tc-traceid", trace)
   if (body === undefined) response.setHeader("Connection", "close")
+  if (await faults.delivers?.(reply, response)) return
   send(response, 200, reply.body)
 }
 
@@ -101,6 +105,8 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     })
     request.on("end", () => resolve(size <= largestBody ? Buffer.concat(parts) : undefined))
     request.on("error", reject)
-    request.on("aborted", () => reject(new Error("aborted")))
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client hung up"))
+    })
   })
 }

@@ -48,9 +48,21 @@ test("the logs are bounded", async () => {
   expect(emulator.requests.at(-1)?.sequence).toBe(9)
 })
 
-test("what a client needs stands in env; calls can be refused by the caller", async () => {
+test("what a client needs stands in env; faults have their places", async () => {
   const emulator = await start({
-    refuses: (call) => (call.action === "ImportImage" ? { code: "InternalError", message: "no" } : undefined),
+    faults: {
+      arrives(request, response) {
+        if (request.headers["x-tc-action"] !== "DescribeImageQuota") return false
+        response.destroy()
+        return true
+      },
+      refuses: (call) => (call.action === "CreateTag" ? { code: "InternalError", message: "no" } : undefined),
+      delivers(reply, response) {
+        if (reply.call?.action !== "ImportImage") return false
+        response.destroy()
+        return true
+      },
+    },
   })
   expect(emulator.env).toEqual({
     CVMIMG_ENDPOINT: emulator.url,
@@ -58,7 +70,11 @@ test("what a client needs stands in env; calls can be refused by the caller", as
     TENCENTCLOUD_SECRET_ID: "AKIDcvmimgemulatordemo",
     TENCENTCLOUD_SECRET_KEY: "cvmimg-emulator-demo-key",
   })
-  expect((await raw(emulator, "ImportImage", good)).code).toBe("InternalError")
+  expect((await raw(emulator, "CreateTag", { TagKey: "a", TagValue: "b" })).code).toBe("InternalError")
+  await expect(raw(emulator, "DescribeImageQuota")).rejects.toThrow()
+  await expect(raw(emulator, "ImportImage", good)).rejects.toThrow()
+  expect(emulator.ledger.map((entry) => entry.action)).toEqual(["ImportImage"])
+  expect(emulator.requests.map((entry) => entry.action)).toEqual(["CreateTag", "ImportImage"])
   await expect(startEmulator({ behaviour: { duplicateNames: "sometimes" as never } })).rejects.toThrow(
     RangeError,
   )

@@ -8,7 +8,7 @@ import { actionFields } from "./plan-fields.ts"
 import { isUrl } from "./value.ts"
 
 /** Placements of one image that share verb and fields. */
-export interface Group {
+interface Group {
   readonly rows: readonly Action[]
   readonly fields: readonly Field[]
 }

@@ -76,7 +76,7 @@ export function brakeLines(brakes: readonly Brake[], paper: Paper): Line[] {
 }
 
 /** How many notices `noticeLines` shows. */
-export function noticeCount(plan: Plan): number {
+function noticeCount(plan: Plan): number {
   return plan.notices.length + plan.actions.reduce((sum, action) => sum + action.notices.length, 0)
 }
 

@@ -26,7 +26,7 @@ export function progressLine(event: ApplyEvent, time: ProgressTime = {}): string
 }
 
 /** A placement in one line; the account is named where it is not the only one's usual name. */
-export function placementText({ image, account, region }: Placement): string {
+function placementText({ image, account, region }: Placement): string {
   return `${image}  ${account === "default" ? region : `${account}/${region}`}`
 }
 

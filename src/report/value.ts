@@ -2,7 +2,7 @@
 import type { FieldValue } from "../model/plan.ts"
 
 /** Text in quotes; quotes and backslashes in it are escaped, so that an escape is never mistaken for text. */
-export function quotedText(text: string): string {
+function quotedText(text: string): string {
   return `"${innerText(text)}"`
 }
 

@@ -17,7 +17,7 @@ import type { ImportRequest } from "../../src/model/request.ts"
 
 const IMAGE = "ubuntu-22.04-base"
 const REGION = "ap-singapore"
-export const STAMP = "[cvmimg:1 1f3a9c02 5d41402a 0123456789abcdef aabbccddeeff 0badcafe]"
+const STAMP = "[cvmimg:1 1f3a9c02 5d41402a 0123456789abcdef aabbccddeeff 0badcafe]"
 
 const base = {
   image: IMAGE,
@@ -29,7 +29,7 @@ const base = {
   manifest: { file: "images/ubuntu.yaml", line: 8, column: 9 },
 } as const
 
-export function aRequest(over: Partial<ImportRequest> = {}, region: string = REGION): ImportRequest {
+function aRequest(over: Partial<ImportRequest> = {}, region: string = REGION): ImportRequest {
   return {
     name: IMAGE,
     description: `Ubuntu 22.04 LTS, hardened ${STAMP}`,

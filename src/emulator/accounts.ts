@@ -9,6 +9,8 @@ export interface KeyPair {
   expiresAt?: number
   /** A disabled key is answered as if it did not exist. */
   disabled?: boolean
+  /** Role and session that a temporary key stands for, as `role/session`. */
+  role?: string
   /** Rights taken from this key alone; see AccountOptions.denied. */
   denied?: readonly Denial[]
 }
@@ -31,6 +33,8 @@ export interface AccountOptions {
   /** Images per region, over the behaviour's quota; a record gives single regions. */
   quota?: number | Record<string, number>
   denied?: readonly Denial[]
+  /** Names of roles that any account of the emulator may assume. */
+  roles?: readonly string[]
 }
 
 /** An account as the server holds it. */
@@ -42,6 +46,7 @@ export interface Account {
   invalidAppid: boolean
   quota: number | Record<string, number> | undefined
   denied: readonly Denial[]
+  roles: readonly string[]
 }
 
 /** A demo account for a world on one machine. The keys are obviously none and open nothing anywhere. */
@@ -94,6 +99,7 @@ function toAccount(options: AccountOptions): Account {
     invalidAppid: options.invalidAppid ?? false,
     quota: options.quota,
     denied: options.denied ?? [],
+    roles: options.roles ?? [],
   }
 }
 

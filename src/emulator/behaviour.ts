@@ -27,6 +27,8 @@ export interface Behaviour {
   urlCheck: "async" | "submit" | "submit+dryRun"
   /** Which buckets of another region may be imported from. */
   crossRegionUrls: "never" | "mainland" | "any"
+  /** A signed URL that was visited once, by an import or by a GET, opens nothing for another import. */
+  signedUrlOnce: boolean
   tagCheck: "pair" | "key" | "off"
   familyPattern: string
   regionsWithoutImport: string[]
@@ -100,6 +102,7 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   namesIgnoreCase: false,
   urlCheck: "async",
   crossRegionUrls: "mainland",
+  signedUrlOnce: true,
   tagCheck: "pair",
   familyPattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$",
   regionsWithoutImport: ["ap-guangzhou-open"],

@@ -15,6 +15,8 @@ export interface Box {
   wall: WallClock
   /** Undefined: no directory of objects; every well-formed COS URL then counts as a good object. */
   objects: ObjectStore | undefined
+  /** Signatures of object URLs that were visited: by the store's GET, or by an accepted import. */
+  visited: Set<string>
 }
 
 /** One authenticated call with checked parameters. `region` is empty where none was sent and none is needed. */

@@ -10,7 +10,7 @@ export type Verdict =
 
 /** Limits of the importer (section 6.2): 50 GB of data, 500 GB of disk. */
 export const maxDataBytes: number = 50 * 1024 ** 3
-export const maxVirtualBytes: number = 500 * 1024 ** 3
+const maxVirtualBytes: number = 500 * 1024 ** 3
 
 /**
  * Looks at the ranges that decide, never at the whole object. Order matters: the footer of a VHD stands behind

@@ -6,7 +6,7 @@
 import type { Behaviour, FailureReason } from "./behaviour.ts"
 import type { Box } from "./box.ts"
 import { maxDataBytes, sniff } from "./formats.ts"
-import { parseCosUrl, rangeReader } from "./objects.ts"
+import { type CosAddress, parseCosUrl, rangeReader, type StoredObject } from "./objects.ts"
 import { digits, type ImageRecord, newId, type Partition, partitionOf, removeImage } from "./world.ts"
 
 /** What the importer found under a URL: sizes in bytes, or why it cannot be imported. */
@@ -14,23 +14,17 @@ export type Probe = { bytes: number; virtualBytes: number } | { bytes: number; r
 
 const gibibyte = 1024 ** 3
 
-/** Looks at the object behind a URL as the importer would. Without a directory every object is 1 GiB of a 10 GiB disk. */
-export function probe(box: Box, url: string, force: boolean): Probe {
+/**
+ * Looks at the object behind a URL as the importer would. Without a directory every object is 1 GiB of a 10 GiB
+ * disk. At the end of an import (`fetched`) only the bytes count: its signature was looked at when it was accepted.
+ */
+export function probe(box: Box, url: string, force: boolean, fetched: boolean = false): Probe {
   const address = parseCosUrl(url)
   if (typeof address === "string") return { bytes: 0, reason: "InvalidUrl" }
   if (box.objects === undefined) return { bytes: gibibyte, virtualBytes: 10 * gibibyte }
   const object = box.objects.find(address.bucket, address.key)
   if (typeof object === "string") return { bytes: 0, reason: "InvalidUrl" }
-  const request = {
-    method: "GET",
-    paths: [`/${address.key}`],
-    hosts: [address.host],
-    headers: {},
-    query: address.query,
-    appid: address.appid,
-  }
-  const access = box.objects.access(object, request, box.wall.now())
-  if (access !== "public" && access !== "valid") return { bytes: object.size, reason: "InvalidUrl" }
+  if (!fetched && !opens(box, address, object)) return { bytes: object.size, reason: "InvalidUrl" }
   try {
     const verdict = sniff(object.size, rangeReader(object.path), force)
     if (verdict.format === undefined) return { bytes: object.size, reason: verdict.reason }
@@ -38,6 +32,24 @@ export function probe(box: Box, url: string, force: boolean): Probe {
   } catch {
     return { bytes: object.size, reason: "InvalidUrl" }
   }
+}
+
+/** Whether the importer may read an object: it is public, or the URL carries a good signature not yet used. */
+function opens(box: Box, address: CosAddress, object: StoredObject): boolean {
+  const { host, key, query, appid } = address
+  const request = { method: "GET", paths: [`/${key}`], hosts: [host], headers: {}, query, appid }
+  const access = box.objects?.access(object, request, box.wall.now())
+  const signature = query.get("q-signature")
+  const used = box.behaviour.signedUrlOnce && signature !== null && box.visited.has(signature)
+  return (access === "public" || access === "valid") && !used
+}
+
+/** Remembers that a signed URL was visited. */
+export function visit(box: Box, query: URLSearchParams): void {
+  const signature = query.get("q-signature")
+  if (signature === null) return
+  if (box.visited.size > 100_000) box.visited.clear()
+  box.visited.add(signature)
 }
 
 /** When an import accepted at `now` becomes visible and when it ends, in milliseconds of the world. */
@@ -93,7 +105,7 @@ function finishImport(box: Box, image: ImageRecord): void {
   if (job === undefined) return
   const outcome = plannedOutcome(box.behaviour, job.url, image.name)
   if (outcome === "never") return
-  const disks = [job.url, ...job.dataDisks].map((url) => probe(box, url, job.force))
+  const disks = [job.url, ...job.dataDisks].map((url) => probe(box, url, job.force, true))
   const failed = disks.find((disk) => "reason" in disk)
   const reason =
     outcome ?? job.early ?? (failed !== undefined && "reason" in failed ? failed.reason : undefined)

@@ -94,7 +94,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       ? undefined
       : objectStore(options.objects, options.privateObjects ?? [], accounts)
   const behaviour: Behaviour = { ...defaultBehaviour, ...options.behaviour }
-  const box: Box = { site: options.site ?? "intl", behaviour, world, accounts, clock, wall, objects }
+  const box: Box = {
+    site: options.site ?? "intl",
+    behaviour,
+    world,
+    accounts,
+    clock,
+    wall,
+    objects,
+    visited: new Set(),
+  }
   const handle = worldHandle(box)
   if (options.publicImages ?? true) addPublicImages(box)
   for (const seed of options.images ?? []) handle.addImage(seed)

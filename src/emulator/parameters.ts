@@ -4,7 +4,7 @@ import { refuse } from "./failure.ts"
  * What a parameter may be. `code` is the error of a value that is too long (text: characters, a list: members);
  * the common codes are used for everything else.
  */
-export type Field = (
+type Field = (
   | { type: "string"; max?: number }
   | { type: "integer" }
   | { type: "boolean" }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { pipeline } from "node:stream/promises"
 import type { Box } from "./box.ts"
 import { crc64 } from "./crc64.ts"
+import { visit } from "./imports.ts"
 import { appidOf, type StoredObject } from "./objects.ts"
 import { knownRegions } from "./regions.ts"
 
@@ -49,6 +50,7 @@ export async function serveObject(
   if (object === "NoSuchBucket") return fail(404, object, "The specified bucket does not exist.")
   if (object === "NoSuchKey") return fail(404, object, "The specified key does not exist.")
   const host = request.headers.host ?? ""
+  const query = new URLSearchParams(rawQuery.replaceAll("+", "%2B"))
   const access = box.objects?.access(
     object,
     {
@@ -56,7 +58,7 @@ export async function serveObject(
       paths: [`/${key}`, `/cos/${bucket}/${key}`, `/${bucket}/${key}`],
       hosts: [host, host.replace(/:\d+$/, ""), ...cosHosts(bucket)],
       headers: request.headers,
-      query: new URLSearchParams(rawQuery.replaceAll("+", "%2B")),
+      query,
       appid: appidOf(bucket) ?? "",
     },
     box.wall.now(),
@@ -65,6 +67,7 @@ export async function serveObject(
   if (access !== "public" && access !== "valid") {
     return fail(403, access ?? "AccessDenied", "The Signature you specified is invalid.")
   }
+  if (request.method === "GET") visit(box, query)
   await sendObject(request, response, object, fail)
 }
 

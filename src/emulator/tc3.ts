@@ -11,7 +11,7 @@ export interface SignedRequest {
 }
 
 /** The parts of an Authorization header. */
-export interface Authorization {
+interface Authorization {
   secretId: string
   date: string
   service: string
@@ -71,7 +71,7 @@ export function verify(
 }
 
 /** Takes an Authorization header apart; anything malformed is AuthFailure.InvalidAuthorization. */
-export function parseAuthorization(value: string | undefined): Authorization {
+function parseAuthorization(value: string | undefined): Authorization {
   const wrong = (): never =>
     refuse("AuthFailure.InvalidAuthorization", "The `Authorization` header of the request is not valid.")
   const match = /^TC3-HMAC-SHA256\s+(.*)$/.exec(value ?? "")

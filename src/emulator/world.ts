@@ -11,7 +11,7 @@ export type ImageState =
   | (string & {})
 
 /** An import as it was accepted. Times are milliseconds of the world. */
-export interface ImportJob {
+interface ImportJob {
   url: string
   dataDisks: string[]
   osType: string

@@ -18,8 +18,8 @@ export async function start(options: EmulatorOptions = {}): Promise<Emulator> {
   return emulator
 }
 
-export const region: string = "ap-singapore"
-export const url: string = "https://golden-1250000000.cos.ap-singapore.myqcloud.com/ubuntu/jammy.qcow2"
+const region: string = "ap-singapore"
+const url: string = "https://golden-1250000000.cos.ap-singapore.myqcloud.com/ubuntu/jammy.qcow2"
 
 /** The smallest good ImportImage. */
 export const good: {
@@ -162,7 +162,7 @@ export async function raw(
 }
 
 function isTagAction(action: string): boolean {
-  return /Tag|GetResources|GetCallerIdentity/.test(action)
+  return /Tag|GetResources|GetCallerIdentity|AssumeRole/.test(action)
 }
 
 function sha256(text: string): string {

@@ -150,6 +150,27 @@ test("systems, quota, regions, families, identity", async () => {
   })
 })
 
+test("a role of another account gives keys to it, for a time", async () => {
+  const emulator = await start({ accounts: [demoAccount, { ...other, roles: ["images"] }] })
+  const { sts } = sdk(emulator)
+  const ask = (RoleArn: string, rest: object = {}) =>
+    sts.AssumeRole({ RoleArn, RoleSessionName: "cvmimg", ...rest })
+  const reply = await ask(`qcs::cam::uin/${other.uin}:roleName/images`)
+  const keys = {
+    secretId: reply.Credentials?.TmpSecretId ?? "",
+    secretKey: reply.Credentials?.TmpSecretKey ?? "",
+    token: reply.Credentials?.Token ?? "",
+  }
+  const identity = await sdk(emulator, region, keys).sts.GetCallerIdentity(null as never)
+  expect(identity).toMatchObject({ AccountId: other.uin, UserId: "images/cvmimg", Type: "CAMRole" })
+  expect(reply.ExpiredTime).toBeGreaterThan(Date.now() / 1000 + 7000)
+  expect(await codeOf(ask(`qcs::cam::uin/${other.uin}:roleName/else`))).toBe("ResourceNotFound")
+  expect(await codeOf(ask("role"))).toBe("InvalidParameterValue")
+  expect(await codeOf(ask(`qcs::cam::uin/${other.uin}:roleName/images`, { DurationSeconds: 50_000 }))).toBe(
+    "InvalidParameterValue",
+  )
+})
+
 describe("ModifyImageAttribute", () => {
   test("changes what it names, at once, and clears by empty text unless told otherwise", async () => {
     const emulator = await start({

@@ -154,8 +154,10 @@ describe("the store", () => {
     await cvm.ImportImage(good)
     await cvm.ImportImage({ ...good, ImageName: "signed", ImageUrl: `${good.ImageUrl}?${query}` })
     clock.advance(1_000_000)
+    await cvm.ImportImage({ ...good, ImageName: "twice", ImageUrl: `${good.ImageUrl}?${query}` })
+    clock.advance(1_000_000)
     const states = Object.fromEntries(emulator.world.images().map((image) => [image.name, image.state]))
-    expect(states).toEqual({ [good.ImageName]: "IMPORTFAILED", signed: "NORMAL" })
+    expect(states).toEqual({ [good.ImageName]: "IMPORTFAILED", signed: "NORMAL", twice: "IMPORTFAILED" })
     emulator.setBehaviour({ urlCheck: "submit" })
     const again = { ...good, ImageName: "again" }
     expect(await codeOf(cvm.ImportImage({ ...again, DryRun: true }))).toBe("none")

@@ -15,7 +15,7 @@ type Test = (sighting: Sighting) => boolean
 const idPattern = /^img-[0-9a-z]{8}$/
 
 /** Refuses an id that is not of the form `img-xxxxxxxx`. */
-export function checkImageId(id: string): void {
+function checkImageId(id: string): void {
   if (!idPattern.test(id)) refuse("InvalidImageId.Malformed", `The image ID \`${id}\` is malformed.`)
 }
 

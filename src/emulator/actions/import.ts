@@ -1,6 +1,6 @@
 import type { Action, Answer, Box, Call } from "../box.ts"
 import { refuse } from "../failure.ts"
-import { nameHolders, type Probe, plannedOutcome, probe, quotaOf, schedule } from "../imports.ts"
+import { nameHolders, type Probe, plannedOutcome, probe, quotaOf, schedule, visit } from "../imports.ts"
 import { parseCosUrl } from "../objects.ts"
 import { osProblem } from "../os-table.ts"
 import { knownRegions } from "../regions.ts"
@@ -271,6 +271,10 @@ function accept(
     },
   }
   if (Object.keys(tags).length > 0) image.lateTags = { at: tagsAt, tags }
+  for (const url of [input.ImageUrl, ...dataDisks]) {
+    const address = parseCosUrl(url)
+    if (typeof address === "object") visit(box, address.query)
+  }
   insertImage(box.world, image)
   return image
 }

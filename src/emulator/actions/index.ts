@@ -8,7 +8,7 @@ import {
   describeImportImageOs,
   describeRegions,
 } from "./describe.ts"
-import { getCallerIdentity } from "./identity.ts"
+import { assumeRole, getCallerIdentity } from "./identity.ts"
 import { importImage } from "./import.ts"
 import { describeImageSharePermission, modifyImageSharePermission } from "./share.ts"
 import { describeResourceTagsByResourceIds, getResources, getTags } from "./tag-reads.ts"
@@ -35,6 +35,7 @@ const all: readonly Action[] = [
   getTags,
   describeResourceTagsByResourceIds,
   getCallerIdentity,
+  assumeRole,
 ]
 
 const versions: ReadonlyMap<string, readonly Action["product"][]> = new Map([

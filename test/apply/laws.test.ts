@@ -105,7 +105,7 @@ it("whatever fails, an import is sent once at most, every action ends, and done 
       if (s.maxImporting !== undefined) expect(cloud.mostImporting).toBeLessThanOrEqual(s.maxImporting)
       expect(cloud.onWire).toBe(0)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })
 
@@ -123,7 +123,7 @@ it("what befalls one region does not change the outcome in another (I10)", async
       }
       expect(await outcomes(true)).toEqual(await outcomes(false))
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 
@@ -146,7 +146,7 @@ it("a second run after any first one does not import again what is there", async
         expect(images.length).toBeLessThanOrEqual(1)
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 

@@ -192,7 +192,7 @@ describe("the sample stack", () => {
         if (named === undefined) throw new Error(`${path} names no schema`)
         const validate = ajv.getSchema(join(dirname(path), named))
         if (validate === undefined) throw new Error(`${path} names ${named}, which does not exist`)
-        validate(parse(text))
+        void validate(parse(text))
         expect(validate.errors ?? [], path).toEqual([])
       }
     }
@@ -206,7 +206,7 @@ describe("the sample stack", () => {
         const [bucket, ...host] = url.hostname.split(".")
         expect(host.join("."), metadata.name).toBe(`cos.${region}.myqcloud.com`)
         const file = written.find((file) => file.bucket === bucket && `/${file.key}` === url.pathname)
-        if (file === undefined) throw new Error(`${metadata.name}: nothing is written for ${url}`)
+        if (file === undefined) throw new Error(`${metadata.name}: nothing is written for ${url.href}`)
         used.add(file.key)
         if (spec.source.crc64 !== undefined) expect(spec.source.crc64, metadata.name).toBe(file.crc64)
       }

@@ -6,7 +6,12 @@ import { terminalText } from "../report/escape.ts"
 export function renderError(error: unknown, env: NodeJS.ProcessEnv): string {
   if (error instanceof CloudError) {
     const { failure } = error
-    const where = [failure.action, failure.account, failure.region, failure.requestId && `request ${failure.requestId}`]
+    const where = [
+      failure.action,
+      failure.account,
+      failure.region,
+      failure.requestId && `request ${failure.requestId}`,
+    ]
     const place = where.filter((part) => part !== undefined && part !== "").join(", ")
     return terminalLines([
       `cvmimg: ${failure.code}: ${failure.message}${place === "" ? "" : ` (${place})`}`,

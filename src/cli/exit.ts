@@ -1,6 +1,7 @@
 /** The exit codes of the contract, with the order in which they win where several fit. */
-import { isEmpty } from "../plan/index.ts"
+
 import type { Plan } from "../model/plan.ts"
+import { isEmpty } from "../plan/index.ts"
 
 export const EXIT = {
   done: 0,

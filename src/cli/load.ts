@@ -27,7 +27,9 @@ export async function loadDesired(io: Io, dir: string): Promise<Desired | number
   const loaded = await load(io, [resolve(io.cwd, dir)])
   const { diagnostics, sources, desired } = loaded
   if (diagnostics.length > 0) {
-    io.stderr.write(renderDiagnostics(diagnostics, sources, { color: io.stderr.color, width: io.stderr.width }))
+    io.stderr.write(
+      renderDiagnostics(diagnostics, sources, { color: io.stderr.color, width: io.stderr.width }),
+    )
   }
   return desired ?? EXIT.failed
 }

@@ -167,7 +167,9 @@ function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: 
   return (text) => {
     const n = Number(text)
     if (!/^\d+$/.test(text) || n < least || n > most) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least}${most < 1e9 ? ` to ${most}` : ""}.`)
+      throw new InvalidArgumentError(
+        `It must be a whole number from ${least}${most < 1e9 ? ` to ${most}` : ""}.`,
+      )
     }
     return n
   }

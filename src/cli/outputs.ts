@@ -11,7 +11,9 @@ export interface OutputRequest {
 }
 
 /** How a value is written in each format. */
-export type Renderers = Readonly<Record<string, (to: { readonly color: boolean; readonly width: number }) => string>>
+export type Renderers = Readonly<
+  Record<string, (to: { readonly color: boolean; readonly width: number }) => string>
+>
 
 /** Parses one `-o`; throws UsageError for a format that does not exist. */
 export function parseOutput(text: string, formats: readonly string[]): OutputRequest {
@@ -33,7 +35,9 @@ export function parseOutputs(texts: readonly string[], formats: readonly string[
   const requests = texts.map((text) => parseOutput(text, formats))
   const onStdout = requests.filter((r) => r.file === undefined)
   if (onStdout.length > 1) {
-    throw new UsageError(`only one -o can go to standard output; give the others a file, as in -o ${onStdout[1]?.format}=FILE`)
+    throw new UsageError(
+      `only one -o can go to standard output; give the others a file, as in -o ${onStdout[1]?.format}=FILE`,
+    )
   }
   return onStdout.length === 0 ? [{ format: "text" }, ...requests] : requests
 }

@@ -1,7 +1,7 @@
 /** An apply while it runs, on standard error: live rows on a terminal, a line per event elsewhere. */
 import { createLogUpdate } from "log-update"
-import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import type { Failure } from "../model/failure.ts"
+import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import { progressLine } from "../report/progress.ts"
 import { PROGRESS_START, progressState, renderProgress } from "../report/progress-live.ts"
 import type { Io } from "./io.ts"
@@ -63,7 +63,9 @@ function liveRows(io: Io): Show {
   const screen = createLogUpdate(process.stderr)
   const paint = (): void => {
     const { width, height, color } = io.stderr
-    screen(renderProgress(state, io.clock.now(), { width, height: Math.max(3, height - 2), color }).join("\n"))
+    screen(
+      renderProgress(state, io.clock.now(), { width, height: Math.max(3, height - 2), color }).join("\n"),
+    )
   }
   return {
     start() {

@@ -47,7 +47,11 @@ export async function planDirectory(
     const placements = select === undefined ? desired.placements : desired.placements.filter(select)
     const observed = await observe({ reader: cloud, clock: io.clock, placements, signal: io.signal })
     const allow = allowances(options)
-    return { desired, cloud, plan: plan(desired, observed, { allow, ...(select === undefined ? {} : { select }) }) }
+    return {
+      desired,
+      cloud,
+      plan: plan(desired, observed, { allow, ...(select === undefined ? {} : { select }) }),
+    }
   } catch (error) {
     cloud.close()
     throw error

@@ -8,9 +8,9 @@ describe("the spec hash", () => {
   test("is pinned: images in the cloud carry it", () => {
     expect(base).toMatchInlineSnapshot(`"534313397a502546"`)
     expect(sourceFingerprint(aPlacement())).toMatchInlineSnapshot(`"94631d93a34f"`)
-    expect(
-      attributesHash(aPlacement({ description: "a", tags: { b: "c", d: null } })),
-    ).toMatchInlineSnapshot(`"ba3432af"`)
+    expect(attributesHash(aPlacement({ description: "a", tags: { b: "c", d: null } }))).toMatchInlineSnapshot(
+      `"ba3432af"`,
+    )
   })
 
   test.each<[string, PlacementParts]>([

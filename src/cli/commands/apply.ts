@@ -7,8 +7,8 @@ import { isEmpty } from "../../plan/index.ts"
 import { applyFormats, planFormats } from "../../report/formats.ts"
 import { EXIT, planExitCode, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { showProgress } from "../progress.ts"
 import { type OutputRequest, parseOutputs, writeOutputs } from "../outputs.ts"
+import { showProgress } from "../progress.ts"
 import { type Planned, type PlanningOptions, planDirectory } from "../world.ts"
 
 export interface ApplyCommandOptions extends PlanningOptions {

@@ -22,7 +22,7 @@ import { createPacer, type PaceSettings } from "./pacing.ts"
 import type { Accepted, CallOptions, Cloud } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
-import { createSdkClient, type SdkClient } from "./tencent-client.ts"
+import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
 import { accepted, inTurn, pageOf, passed, text, unreadable } from "./tencent-replies.ts"
 import { createTransport, DEFAULT_LIMITS, type TransportLimits } from "./transport.ts"
 import { createWire, type Deadlines, type Wire, type WireCall } from "./wire.ts"
@@ -43,6 +43,8 @@ export interface TencentOptions {
   readonly limits?: Partial<TransportLimits & Deadlines>
   readonly retry?: Partial<RetryPolicy>
   readonly random?: () => number
+  /** Another way to put one request on the wire; default: the SDK's client with our transport. */
+  readonly client?: (settings: ClientSettings) => SdkClient
   /** A call failed and is made again after `delayMs`. */
   readonly onRetry?: (failure: Failure, delayMs: number) => void
 }
@@ -79,7 +81,15 @@ export function connectTencent(options: TencentOptions): Cloud {
     let found = clients.get(key)
     if (found === undefined) {
       const origin = originOf(site, service, region, endpoint)
-      found = createSdkClient({ service, account, region, origin, transport, clock, skew })
+      found = (options.client ?? createSdkClient)({
+        service,
+        account,
+        region,
+        origin,
+        transport,
+        clock,
+        skew,
+      })
       clients.set(key, found)
     }
     return found

@@ -70,7 +70,8 @@ function validators() {
   if (left) throw new Error(`The validators still load something at run time: ${left.join(", ")}`)
   // Inside of a function nothing needs a declared type.
   code = code.replace(/^"use strict";/, "").replace(/export const (\w+) = (\w+);/g, "const $1 = $2;")
-  if (/\bexport\b/.test(code.replace(/"[^"]*"/g, ""))) throw new Error("An export of the validators was not understood.")
+  if (/\bexport\b/.test(code.replace(/"[^"]*"/g, "")))
+    throw new Error("An export of the validators was not understood.")
   const names = Object.keys(ids)
   return [
     "// @ts-nocheck",
@@ -135,7 +136,7 @@ function rows(schema, file, path, lines) {
     const at = path === "" ? key : `${path}.${key}`
     const cells = [
       `\`${at}\`${required.has(key) ? " (required)" : ""}`,
-      valueOf(p, where),
+      allowedValues(p, where),
       p.default === undefined ? "" : code(p.default),
       `${p.description ?? ""}${exampleOf(p)}`,
     ]
@@ -160,7 +161,7 @@ function deref(schema, file) {
   return { value: { ...inner.value, ...own }, file: inner.file }
 }
 
-function valueOf(p, file) {
+function allowedValues(p, file) {
   if (p.const !== undefined) return code(p.const)
   if (p.enum) return p.enum.map(code).join(", ")
   const size = [
@@ -170,7 +171,7 @@ function valueOf(p, file) {
   ].filter(Boolean)
   const types = [p.type]
     .flat()
-    .map((t) => (t === "array" ? `list of ${valueOf(deref(p.items, file).value, file)}` : NAMES[t]))
+    .map((t) => (t === "array" ? `list of ${allowedValues(deref(p.items, file).value, file)}` : NAMES[t]))
   return [types.join(" or "), ...size].join(", ")
 }
 

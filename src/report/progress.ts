@@ -48,19 +48,21 @@ function eventText(event: ApplyEvent): string | undefined {
     case "rehearsal.started":
       return `rehearsing ${counted(event.imports, "import")}`
     case "rehearsal.checked":
-      return event.error === undefined
-        ? `rehearsed${requestText(event.requestId)}`
-        : `rehearsal failed: ${failureText(event.error)}`
+      // That it passed is said once, for all.
+      return event.error === undefined ? undefined : `rehearsal failed: ${failureText(event.error)}`
     case "rehearsal.settled":
       return event.failed === 0 ? "rehearsal passed" : `rehearsal: ${event.failed} failed`
     case "placement.started":
-      return `${event.action} started`
+      return undefined
     case "import.accepted":
       return `import accepted${event.imageId === undefined ? "" : `, ${event.imageId}`}${requestText(event.requestId)}`
     case "import.unclear":
       return `import unclear, looking for the image: ${failureText(event.error)}`
     case "image.state":
-      return `${event.imageId} ${event.state}${event.progress === undefined ? "" : ` ${percentText(event.progress)}`}`
+      // What NORMAL leads to, a further step or the end, has a line of its own.
+      return event.state === "NORMAL"
+        ? undefined
+        : `${event.imageId} ${event.state}${event.progress === undefined ? "" : ` ${percentText(event.progress)}`}`
     case "update.started":
       return `setting ${event.step} of ${event.imageId}`
     case "update.settled":

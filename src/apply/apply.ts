@@ -10,7 +10,6 @@
  * Events go through a channel to whoever iterates. A failed call is a result and never an exception; an exception is
  * a fault of this program.
  */
-
 import type { Failure } from "../model/failure.ts"
 import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import type { Action, Plan, RefuseAction } from "../model/plan.ts"
@@ -18,12 +17,10 @@ import { Channel } from "./channel.ts"
 import { perform, type Task } from "./perform/index.ts"
 import { type Rehearsal, rehearse } from "./rehearse.ts"
 import { type ApplyContext, type Ending, Run, skipped } from "./run.ts"
-
-export type { ApplyContext, ApplyOptions } from "./run.ts"
-export type { PollPace } from "./watch.ts"
-
 import { Stop } from "./stop.ts"
 import { ensureTags } from "./tags.ts"
+
+export type { ApplyContext, ApplyOptions } from "./run.ts"
 
 /**
  * Applies the plan. Yields events while it works; returns the report, which the last event (`run.settled`) holds as

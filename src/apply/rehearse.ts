@@ -13,10 +13,8 @@ import { placementOf, type Run } from "./run.ts"
 import type { Stop } from "./stop.ts"
 
 export type Rehearsal =
-  | {
-      readonly passed: true /** The service refuses the name: not to be sent, but looked for. */
-      readonly refused?: Failure
-    }
+  /** `refused`: the service refuses the name, so that the import is not to be sent, but looked for. */
+  | { readonly passed: true; readonly refused?: Failure }
   | { readonly passed: false; readonly failure: Failure }
   | { readonly passed: false; readonly stop: Stop }
 

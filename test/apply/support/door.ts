@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from "node:net"
 
 /** What the door does to a call: passes it, lets it through and loses the reply, or loses it before the service. */
-export type Passage = "pass" | "lose reply" | "lose call"
+type Passage = "pass" | "lose reply" | "lose call"
 
 export interface Door {
   readonly url: string

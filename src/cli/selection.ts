@@ -1,5 +1,6 @@
 /** `--image`, `--region`, `--account`, `-l label=value`: which placements a run considers. */
 import type { DesiredPlacement } from "../model/desired.ts"
+import { compareText } from "../model/placement.ts"
 import { UsageError } from "./exit.ts"
 
 export interface SelectionOptions {
@@ -7,6 +8,29 @@ export interface SelectionOptions {
   readonly region?: readonly string[]
   readonly account?: readonly string[]
   readonly label?: readonly string[]
+}
+
+/**
+ * Throws UsageError where a name that was selected names nothing: a run that silently does nothing because of a typing
+ * error is worse than one that stops.
+ */
+export function checkSelection(options: SelectionOptions, placements: readonly DesiredPlacement[]): void {
+  const known = (
+    wanted: readonly string[] | undefined,
+    what: string,
+    of: (p: DesiredPlacement) => string,
+  ): void => {
+    const names = new Set(placements.map(of))
+    for (const name of wanted ?? []) {
+      if (names.has(name)) continue
+      throw new UsageError(
+        `no ${what} '${name}' in the stack; there is ${[...names].sort(compareText).join(", ")}`,
+      )
+    }
+  }
+  known(options.image, "image", (p) => p.image)
+  known(options.region, "region", (p) => p.region)
+  known(options.account, "account", (p) => p.account)
 }
 
 /** A filter, or undefined where nothing is selected. Values of one option are alternatives, options add up. */

@@ -9,7 +9,7 @@ import type { Plan } from "../model/plan.ts"
 import { type Allowances, plan } from "../plan/index.ts"
 import type { Io } from "./io.ts"
 import { loadDesired } from "./load.ts"
-import { type SelectionOptions, selection } from "./selection.ts"
+import { checkSelection, type SelectionOptions, selection } from "./selection.ts"
 
 export interface PlanningOptions extends SelectionOptions {
   readonly endpoint?: string
@@ -32,6 +32,7 @@ export async function planDirectory(
 ): Promise<Planned | number> {
   const desired = await loadDesired(io, dir)
   if (typeof desired === "number") return desired
+  checkSelection(options, desired.placements)
   const select = selection(options)
   const cloud = await connect({
     site: desired.stack.site,

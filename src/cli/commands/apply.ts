@@ -56,6 +56,7 @@ async function carryOut(
     reading.write("Nothing was changed.\n")
     return EXIT.failed
   }
+  reading.write("\n")
   const report = await progress.follow(
     apply(plan, {
       cloud: planned.cloud,

@@ -186,6 +186,7 @@ export function behaviourProblem(patch: unknown): string | undefined {
     if (list && name !== "visibilityDelayMs" && !Array.isArray(value)) return `${name} is a list`
     if (name === "visibilityDelayMs" && !isDelay(value)) return `${name} is a number or a pair of numbers`
     if (name === "familyPattern" && !isPattern(value)) return `${name} is a regular expression`
+    if (name === "osTable" && !isOsTable(value)) return "osTable is null or has windows, linux and versions"
     if ((name === "rates" || name === "importOutcomes") && (typeof value !== "object" || value === null)) {
       return `${name} is an object`
     }
@@ -196,6 +197,12 @@ export function behaviourProblem(patch: unknown): string | undefined {
 function isDelay(value: unknown): boolean {
   if (typeof value === "number") return true
   return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "number")
+}
+
+function isOsTable(value: unknown): boolean {
+  if (value === null) return true
+  const table = value as Partial<OsTable>
+  return [table.windows, table.linux, table.versions].every(Array.isArray)
 }
 
 function isPattern(value: unknown): boolean {

@@ -1,4 +1,5 @@
 /** The Tencent Cloud image API in a box: see README.md of this folder for what it does and where the facts stand. */
+import { readdirSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { type AccountOptions, createAccounts, demoAccount } from "./accounts.ts"
 import type { Api } from "./api.ts"
@@ -77,11 +78,13 @@ export interface Emulator {
 }
 
 /**
- * Starts the API. Throws when the port is taken, the state file cannot be read, or a switch does not exist.
+ * Starts the API. Throws when the port is taken, the state file or the directory of objects cannot be read, and a
+ * RangeError when a switch or the speed is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const problem = behaviourProblem(options.behaviour ?? {})
   if (problem !== undefined) throw new RangeError(problem)
+  if (options.speed !== undefined && !(options.speed > 0)) throw new RangeError("speed is a number above 0")
   const accounts = createAccounts(options.accounts ?? [demoAccount])
   const wall = options.wallClock ?? machineClock
   const loaded = options.state === undefined ? undefined : loadState(options.state)
@@ -89,6 +92,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     options.clock === undefined ? runningClock(wall, options.speed ?? 1, loaded?.epoch) : undefined
   const clock = options.clock ?? (running as RunningClock)
   const world = loaded?.world ?? createWorld(options.seed)
+  if (options.objects !== undefined) readdirSync(options.objects)
   const objects =
     options.objects === undefined
       ? undefined

@@ -1,10 +1,9 @@
 /** What only shows when all Images of the stack are seen together. Linear in the number of placements. */
 
-import { pathIn, spotOf } from "./draft.ts"
 import type { Finding, Findings } from "./findings.ts"
 import { lookAlikeKey, memberOf } from "./names.ts"
 import type { ResolvedImage } from "./resolve-image.ts"
-import { below, positionOf, type Spot } from "./tree.ts"
+import { positionOf, type Spot } from "./tree.ts"
 import { shown } from "./words.ts"
 
 export function checkAcross(images: readonly ResolvedImage[], findings: Findings): void {
@@ -13,56 +12,46 @@ export function checkAcross(images: readonly ResolvedImage[], findings: Findings
   checkMembers(images, findings)
 }
 
-interface Holder {
-  readonly image: ResolvedImage
-  readonly spot: Spot
-}
-
 /** One name or one family, twice in an account and region. */
 function checkPlacements(images: readonly ResolvedImage[], findings: Findings): void {
-  const names = new Map<string, Holder>()
-  const families = new Map<string, Holder>()
+  const names = new Map<string, ResolvedImage>()
+  const families = new Map<string, ResolvedImage>()
   for (const image of images) {
-    const { draft, placements } = image
-    for (const { account, region, image: name, match, family } of placements) {
+    const { nameSpot } = image
+    for (const { account, region, image: name, match, family } of image.placements) {
       const scope = `${account}\u0000${region}`
       const first = names.get(`${scope}\u0000${name}`)
-      if (first === undefined) names.set(`${scope}\u0000${name}`, { image, spot: draft.nameSpot })
-      else if (first.image !== image)
-        tellDuplicate(name, account, region, draft.nameSpot, first.spot, findings)
+      if (first === undefined) names.set(`${scope}\u0000${name}`, image)
+      else if (first !== image) tellDuplicate(name, account, region, nameSpot, first.nameSpot, findings)
       if (match !== "family" || family === undefined || family === "") continue
       const key = `${scope}\u0000${family}`
       const other = families.get(key)
-      if (other === undefined) families.set(key, { image, spot: draft.nameSpot })
-      else if (other.image !== image) {
-        const node = spotOf(draft, "family")
-        findings.at(below(draft.checked.tree, "spec", "family") ?? draft.nameSpot, {
+      if (other === undefined) families.set(key, image)
+      else if (other !== image) {
+        findings.at(image.familySpot, {
           code: "duplicate_family",
-          message: `Two images find themselves by the family ${shown(family)} in account ${account}, ${region}; the other is at ${where(other.spot)}.`,
+          message: `Two images find themselves by the family ${shown(family)} in account ${account}, ${region}; the other is at ${where(other.nameSpot)}.`,
           advice: "give each image with match: family a family of its own",
-          path: pathIn(draft, node, "family"),
+          path: "spec.family",
         })
       }
     }
   }
-  for (const { draft, placements } of images) checkFormerNames(draft, placements, names, findings)
+  for (const image of images) checkFormerNames(image, names, findings)
 }
 
 function checkFormerNames(
-  draft: ResolvedImage["draft"],
-  placements: ResolvedImage["placements"],
-  names: ReadonlyMap<string, Holder>,
+  image: ResolvedImage,
+  names: ReadonlyMap<string, ResolvedImage>,
   findings: Findings,
 ): void {
-  const list = below(draft.checked.tree, "metadata", "formerNames")
-  if (list?.kind !== "list") return
-  for (const [i, former] of draft.formerNames.entries()) {
-    for (const { account, region } of placements) {
-      const holder = names.get(`${account}\u0000${region}\u0000${former}`)
-      if (holder === undefined || holder.image.draft === draft) continue
-      findings.at(list.items[i] ?? list, {
+  for (const [i, former] of image.formerNames.entries()) {
+    for (const { account, region } of image.placements) {
+      const holder = names.get(`${account}\u0000${region}\u0000${former.name}`)
+      if (holder === undefined || holder === image) continue
+      findings.at(former.spot, {
         code: "duplicate_name",
-        message: `The former name ${shown(former)} is the name of another image in account ${account}, ${region}, at ${where(holder.spot)}.`,
+        message: `The former name ${shown(former.name)} is the name of another image in account ${account}, ${region}, at ${where(holder.nameSpot)}.`,
         advice: "remove it, or rename the other image",
         path: `metadata.formerNames[${i}]`,
       })
@@ -89,16 +78,16 @@ function tellDuplicate(
 
 /** Names that differ, but not to a reader or to a service that levels case. */
 function checkLookAlikes(images: readonly ResolvedImage[], findings: Findings): void {
-  const seen = new Map<string, ResolvedImage["draft"]>()
-  for (const { draft } of images) {
-    if (draft.name === "") continue
-    const key = lookAlikeKey(draft.name)
+  const seen = new Map<string, ResolvedImage>()
+  for (const image of images) {
+    if (image.name === "") continue
+    const key = lookAlikeKey(image.name)
     const first = seen.get(key)
-    if (first === undefined) seen.set(key, draft)
-    else if (first.name !== draft.name) {
-      findings.at(draft.nameSpot, {
+    if (first === undefined) seen.set(key, image)
+    else if (first.name !== image.name) {
+      findings.at(image.nameSpot, {
         code: "confusable_name",
-        message: `The name ${shown(draft.name)} differs from the one at ${where(first.nameSpot)} only in case or Unicode form.`,
+        message: `The name ${shown(image.name)} differs from the one at ${where(first.nameSpot)} only in case or Unicode form.`,
         advice: "choose names that differ in a letter",
         path: "metadata.name",
       })
@@ -109,19 +98,19 @@ function checkLookAlikes(images: readonly ResolvedImage[], findings: Findings): 
 /** A name that a member of another image's family could get. */
 function checkMembers(images: readonly ResolvedImage[], findings: Findings): void {
   const bases = new Map<string, Spot>()
-  for (const { draft } of images) if (draft.match === "family") bases.set(draft.name, draft.nameSpot)
+  for (const image of images) if (image.match === "family") bases.set(image.name, image.nameSpot)
   if (bases.size === 0) return
-  for (const { draft } of images) {
-    const base = memberOf(draft.name)
+  for (const image of images) {
+    const base = memberOf(image.name)
     const other = base === undefined ? undefined : bases.get(base)
     if (other === undefined) continue
     const finding: Finding = {
       code: "name_like_suffix",
-      message: `The name ${shown(draft.name)} could be that of a member of ${shown(base)}, at ${where(other)}.`,
+      message: `The name ${shown(image.name)} could be that of a member of ${shown(base)}, at ${where(other)}.`,
       advice: "choose a name that does not end with - and 8 hex digits",
       path: "metadata.name",
     }
-    findings.at(draft.nameSpot, finding)
+    findings.at(image.nameSpot, finding)
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml"
-import type { Finding, Findings } from "./findings.ts"
+import type { Findings } from "./findings.ts"
 import type { SourceText } from "./text.ts"
 import type { Entry, ListNode, MapNode, ScalarNode, Spot, Tree } from "./tree.ts"
 import { shown } from "./words.ts"
@@ -31,7 +31,7 @@ export const MAX_EXPANSION = 100_000
 export function composeTree(doc: Document.Parsed, source: SourceText, findings: Findings): Tree | undefined {
   if (doc.contents === null) return undefined
   const walk = new Walk(source, findings)
-  const tree = walk.node(doc.contents as Node, 0)
+  const tree = walk.node(doc.contents as Node, 0, 0)
   return walk.tooComplex ? undefined : tree
 }
 
@@ -48,96 +48,100 @@ class Walk {
     this.#findings = findings
   }
 
-  node(node: Node | null | undefined, at: number, depth = 0): Tree {
+  /** `at`: where the value of an empty node would stand. */
+  node(node: Node | null | undefined, at: number, depth: number): Tree {
     if (node === null || node === undefined) return this.#empty(at)
-    if (isAlias(node)) return this.#alias(node.source, this.#spot(node, at))
-    const anchor = (node as { anchor?: string }).anchor
-    if (anchor !== undefined) this.#anchors.set(anchor, null)
+    const anchor = isAlias(node) ? undefined : (node as { anchor?: string }).anchor
+    if (anchor === undefined) return this.#own(node, at, depth)
+    this.#anchors.set(anchor, null)
     const tree = this.#own(node, at, depth)
-    if (anchor !== undefined) this.#anchors.set(anchor, tree)
+    this.#anchors.set(anchor, tree)
     return tree
   }
 
   #own(node: Node, at: number, depth: number): Tree {
-    const spot = this.#spot(node, at)
+    const start = node.range?.[0] ?? at
+    const end = Math.max(start, node.range?.[1] ?? at)
+    if (isScalar(node)) return this.#scalar(node.value, node.type === "PLAIN", start, end)
+    if (isAlias(node)) return this.#alias(node.source, start, end)
     if (depth > MAX_DEPTH) {
-      this.#refuse(spot, `Maps and lists are nested deeper than ${MAX_DEPTH} levels.`, "flatten the document")
-      return this.#empty(spot.start)
+      const message = `Maps and lists are nested deeper than ${MAX_DEPTH} levels.`
+      this.#refuse(this.#spot(start, end), message, "flatten the document")
+      return this.#empty(start)
     }
-    if (isMap(node)) return this.#map(node, spot, depth)
-    if (isSeq(node)) return this.#list(node, spot, depth)
-    if (isScalar(node)) return this.#scalar(node.value, node.type === "PLAIN", spot)
-    return this.#empty(spot.start)
+    if (isMap(node)) return this.#map(node, start, end, depth)
+    if (isSeq(node)) return this.#list(node, start, end, depth)
+    return this.#empty(start)
   }
 
-  #scalar(value: unknown, plain: boolean, spot: Spot): ScalarNode {
+  #scalar(value: unknown, plain: boolean, start: number, end: number): ScalarNode {
     const known =
       typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null
         ? value
         : String(value)
-    return { kind: "scalar", value: known, plain, ...spot, size: 1 }
+    return { kind: "scalar", value: known, plain, source: this.#source, start, end, size: 1 }
   }
 
-  #list(seq: YAMLSeq, spot: Spot, depth: number): ListNode {
+  #list(seq: YAMLSeq, start: number, end: number, depth: number): ListNode {
     const items: Tree[] = []
     let size = 1
     for (const item of seq.items) {
-      const tree = this.node(item as Node | null, spot.start, depth + 1)
+      const tree = this.node(item as Node | null, start, depth + 1)
       items.push(tree)
       size += tree.size
     }
-    return { kind: "list", items, ...spot, size }
+    return { kind: "list", items, source: this.#source, start, end, size }
   }
 
-  #map(map: YAMLMap, spot: Spot, depth: number): MapNode {
+  #map(map: YAMLMap, start: number, end: number, depth: number): MapNode {
+    const source = this.#source
     const entries = new Map<string, Entry>()
-    const merges: Tree[] = []
+    let merges: Tree[] | undefined
     let size = 1
     for (const pair of map.items as Pair<Node | null, Node | null>[]) {
-      const key = this.#key(pair.key, spot)
-      const value = this.node(pair.value, key.end, depth + 1)
+      const { key } = pair
+      const from = key?.range?.[0] ?? start
+      const to = Math.max(from, key?.range?.[1] ?? start)
+      const name = this.#name(key, from, to)
+      const value = this.node(pair.value, to, depth + 1)
       size += value.size
-      if (key.name === undefined) continue
-      if (key.merges) {
+      if (name === undefined) continue
+      if (name === "<<" && isScalar(key) && key.type === "PLAIN") {
+        merges ??= []
         merges.push(value)
         continue
       }
-      const first = entries.get(key.name)
-      if (first !== undefined) {
-        const line = this.#source.position(first.start).line
-        this.#say(key, {
+      const first = entries.get(name)
+      if (first === undefined) entries.set(name, { name, value, source, start: from, end: to })
+      else {
+        this.#findings.at(this.#spot(from, to), {
           code: "duplicate_key",
-          message: `The key ${shown(key.name)} stands twice in one map; the first is on line ${line}.`,
+          message: `The key ${shown(name)} stands twice in one map; the first is on line ${source.position(first.start).line}.`,
           advice: "keep one of them",
         })
-        continue
       }
-      entries.set(key.name, { name: key.name, value, source: key.source, start: key.start, end: key.end })
     }
-    for (const merge of merges) size += this.#merge(entries, merge)
-    return { kind: "map", entries, ...spot, size }
+    for (const merge of merges ?? []) size += this.#merge(entries, merge)
+    return { kind: "map", entries, source, start, end, size }
   }
 
   /** Keys are text, however they are written: `1`, `true` and `"1"` are what stands there. */
-  #key(key: Node | null, map: Spot): Spot & { name: string | undefined; merges: boolean } {
-    if (key === null) return { ...this.#empty(map.start), name: "", merges: false }
-    const spot = this.#spot(key, map.start)
-    if (isAlias(key)) {
-      const target = this.#alias(key.source, spot)
-      if (target.kind === "scalar") return { ...spot, name: String(target.value), merges: false }
-    } else if (isScalar(key)) {
-      const anchor = (key as { anchor?: string }).anchor
-      const plain = key.type === "PLAIN"
-      if (anchor !== undefined) this.#anchors.set(anchor, this.#scalar(key.value, plain, spot))
-      const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value))
-      return { ...spot, name, merges: plain && key.value === "<<" }
+  #name(key: Node | null, start: number, end: number): string | undefined {
+    if (key === null) return ""
+    if (isScalar(key)) {
+      const { anchor } = key as { anchor?: string }
+      if (anchor !== undefined)
+        this.#anchors.set(anchor, this.#scalar(key.value, key.type === "PLAIN", start, end))
+      return typeof key.value === "string" ? key.value : (key.source ?? String(key.value))
     }
-    this.#say(spot, {
+    const target = isAlias(key) ? this.#alias(key.source, start, end) : undefined
+    if (target?.kind === "scalar") return String(target.value)
+    this.#findings.at(this.#spot(start, end), {
       code: "wrong_type",
       message: "A key is a map or a list.",
       advice: "write a plain text before the colon",
     })
-    return { ...spot, name: undefined, merges: false }
+    return undefined
   }
 
   /** Own keys win, then the maps in the order of the list. Returns what the merge adds to the size. */
@@ -146,7 +150,7 @@ class Walk {
     let size = 0
     for (const map of maps) {
       if (map.kind !== "map") {
-        this.#say(map, {
+        this.#findings.at(map, {
           code: "yaml_syntax",
           message: "A merge key takes a map or a list of maps.",
           advice: "write `<<: *anchor`, with the anchor on a map",
@@ -164,50 +168,43 @@ class Walk {
     return size
   }
 
-  #alias(anchor: string, spot: Spot): Tree {
+  #alias(anchor: string, start: number, end: number): Tree {
     const target = this.#anchors.get(anchor)
+    const spot = this.#spot(start, end)
     if (target === undefined) {
-      this.#say(spot, {
+      this.#findings.at(spot, {
         code: "yaml_syntax",
         message: `No anchor ${shown(`&${anchor}`)} stands before the alias.`,
         advice: "define the anchor further up, or put a text that starts with * in quotes",
       })
-      return this.#empty(spot.start)
+      return this.#empty(start)
     }
     if (target === null) {
       this.#refuse(spot, "The alias stands inside of the value that its anchor names.", "write the value out")
-      return this.#empty(spot.start)
+      return this.#empty(start)
     }
-    return this.#expand(target.size, spot) ? target : this.#empty(spot.start)
+    return this.#expand(target.size, spot) ? target : this.#empty(start)
   }
 
   #expand(size: number, spot: Spot): boolean {
     this.#expansion += size
     if (this.#expansion <= MAX_EXPANSION) return true
-    this.#refuse(
-      spot,
-      `Aliases and merge keys expand to more than ${MAX_EXPANSION} values.`,
-      "write fewer aliases of aliases",
-    )
+    const message = `Aliases and merge keys expand to more than ${MAX_EXPANSION} values.`
+    this.#refuse(spot, message, "write fewer aliases of aliases")
     return false
   }
 
   #refuse(spot: Spot, message: string, advice: string): void {
     if (this.tooComplex) return
     this.tooComplex = true
-    this.#say(spot, { code: "yaml_too_complex", message, advice })
+    this.#findings.at(spot, { code: "yaml_too_complex", message, advice })
   }
 
-  #say(spot: Spot, finding: Finding): void {
-    this.#findings.at(spot, finding)
-  }
-
-  #spot(node: Node, at: number): Spot {
-    const [start, end] = node.range ?? [at, at]
-    return { source: this.#source, start, end: Math.max(start, end) }
+  #spot(start: number, end: number): Spot {
+    return { source: this.#source, start, end }
   }
 
   #empty(at: number): ScalarNode {
-    return { kind: "scalar", value: null, plain: true, source: this.#source, start: at, end: at, size: 1 }
+    return this.#scalar(null, true, at, at)
   }
 }

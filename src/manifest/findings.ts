@@ -40,6 +40,18 @@ export class Findings {
     else this.#kept.set(key, diagnostic)
   }
 
+  /** Counts errors that are not looked at one by one. */
+  addUnseen(errors: number): void {
+    this.#errors += errors
+    this.#lost += errors
+  }
+
+  /** Takes over everything that another one holds. */
+  addAll(other: Findings): void {
+    for (const diagnostic of other.#kept.values()) this.add(diagnostic)
+    this.addUnseen(other.#lost)
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0
   }

@@ -5,8 +5,8 @@ import { compareText } from "../model/placement.ts"
 import { Findings } from "./findings.ts"
 import { classify } from "./kinds.ts"
 import { type ParsedDocument, parseDocuments } from "./parse.ts"
-import { resolve } from "./resolve.ts"
-import { type Checked, validateTree } from "./validate.ts"
+import { Resolution } from "./resolve.ts"
+import { validateTree } from "./validate.ts"
 
 /** A file of manifests. */
 export interface ManifestText {
@@ -33,30 +33,27 @@ export interface Loaded {
 export function loadText(files: readonly ManifestText[], found: readonly Diagnostic[] = []): Loaded {
   const findings = new Findings()
   for (const diagnostic of found) findings.add(diagnostic)
-  const sorted = [...files].sort((a, b) => compareText(a.path, b.path))
-  const checked: Checked[] = []
-  let stackSeen = found.some((d) => d.code === "no_stack")
-  let unclear = findings.hasErrors
-  for (const file of sorted) {
-    const before = checked.length
-    if (!readFile(file, checked, findings)) unclear = true
-    if (checked.slice(before).some((c) => c.kind === "Stack")) stackSeen = true
-  }
-  const desired = resolve(checked, findings)
-  const at = { file: sorted[0]?.path ?? ".", line: 1, column: 1 }
-  if (!stackSeen && !unclear) {
-    const stackFile = sorted.find((f) => /(^|\/)cvmimg\.yaml$/.test(f.path))
+  // The Stack's own file first: what it says is needed for all others.
+  const sorted = [...files].sort(
+    (a, b) => Number(isStackFile(b)) - Number(isStackFile(a)) || compareText(a.path, b.path),
+  )
+  const resolution = new Resolution(findings)
+  // Where a document could not be read, nothing is said about what is missing.
+  let clear = !findings.hasErrors
+  for (const file of sorted) if (!readFile(file, resolution, findings)) clear = false
+  const desired = resolution.finish()
+  const at = desired?.stack.at ?? { file: sorted[0]?.path ?? ".", line: 1, column: 1 }
+  if (clear && !resolution.hasStack) {
     findings.add({
       ...at,
-      ...(stackFile === undefined ? {} : { file: stackFile.path }),
       code: "no_stack",
       severity: "error",
-      message: stackFile === undefined ? "There is no Stack manifest." : "The file holds no Stack manifest.",
+      message: "There is no Stack manifest.",
       advice: "write `apiVersion: cvmimg/v1`, `kind: Stack` and `metadata: { name: … }` in cvmimg.yaml",
     })
-  } else if (!unclear && !checked.some((c) => c.kind === "Image")) {
+  } else if (clear && !resolution.hasImages) {
     findings.add({
-      ...(desired?.stack.at ?? at),
+      ...at,
       code: "no_manifests",
       severity: "warning",
       message: "The stack holds no Image manifest.",
@@ -70,8 +67,12 @@ export function loadText(files: readonly ManifestText[], found: readonly Diagnos
     : { desired, diagnostics, sources }
 }
 
+function isStackFile({ path }: ManifestText): boolean {
+  return path === "cvmimg.yaml" || path.endsWith("/cvmimg.yaml")
+}
+
 /** Reads one file; false where a document could not be told for what it is. */
-function readFile(file: ManifestText, checked: Checked[], findings: Findings): boolean {
+function readFile(file: ManifestText, resolution: Resolution, findings: Findings): boolean {
   const documents = parseDocuments(file.path, file.text)
   let foreign: ParsedDocument | undefined
   let filled = 0
@@ -79,7 +80,7 @@ function readFile(file: ManifestText, checked: Checked[], findings: Findings): b
   for (const document of documents) {
     const { tree } = document
     if (tree === undefined || (tree.kind === "scalar" && tree.value === null)) {
-      for (const d of document.findings.list()) findings.add(d)
+      findings.addAll(document.findings)
       if (document.findings.hasErrors) {
         clear = false
         filled++
@@ -93,10 +94,11 @@ function readFile(file: ManifestText, checked: Checked[], findings: Findings): b
       foreign ??= document
       continue
     }
-    for (const d of [...document.findings.list(), ...own.list()]) findings.add(d)
+    findings.addAll(document.findings)
+    findings.addAll(own)
     if (kind === "foreign") tellForeign(document, findings, "error")
     if (kind === "foreign" || kind === "broken" || !("tree" in rest)) clear = false
-    else checked.push(validateTree(kind, rest.tree, findings))
+    else resolution.add(validateTree(kind, rest.tree, findings))
   }
   if (foreign !== undefined) tellForeign(foreign, findings, "notice")
   if (filled === 0) {

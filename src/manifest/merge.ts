@@ -16,7 +16,8 @@ export function mergeMaps(under: MapNode, over: MapNode): MapNode {
 
 /** Where each value of the tree stands, by its path; lists count as one value. */
 export function originsOf(tree: Tree | undefined): Record<string, Position> {
-  const out: Record<string, Position> = Object.create(null)
+  // Keys are those of the schema or have a dot in them: none can be that of a prototype.
+  const out: Record<string, Position> = {}
   const walk = (node: Tree, path: string): void => {
     if (node.kind !== "map") {
       out[path] = positionOf(node)

@@ -25,10 +25,10 @@ const MAX_SYNTAX_ERRORS = 5
 // what `no` and `<<` mean.
 const CORE = new Schema({ schema: "core", resolveKnownTags: false })
 
-/** The documents of a file, in order. Never throws, whatever the text is. */
-export function parseDocuments(path: string, raw: string): ParsedDocument[] {
+/** The documents of a file, in order, each read when it is asked for. Never throws, whatever the text is. */
+export function* parseDocuments(path: string, raw: string): Generator<ParsedDocument, void, undefined> {
   const source = new SourceText(path, raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
-  const out: ParsedDocument[] = []
+  let count = 0
   const composer = new Composer({
     schema: CORE,
     uniqueKeys: false,
@@ -38,19 +38,18 @@ export function parseDocuments(path: string, raw: string): ParsedDocument[] {
   })
   try {
     for (const doc of composer.compose(new Parser().parse(source.text))) {
-      if (out.length === MAX_DOCUMENTS) {
-        out.push(
-          refused(source, doc.range[0], "too_many", `The file has more than ${MAX_DOCUMENTS} documents.`),
-        )
-        break
+      if (++count > MAX_DOCUMENTS) {
+        yield refused(source, doc.range[0], "too_many", `The file has more than ${MAX_DOCUMENTS} documents.`)
+        return
       }
-      out.push(documentOf(doc, source))
+      yield documentOf(doc, source)
     }
-  } catch {
-    // The parser fails on no text that is known; a stack overflow is what remains.
-    out.push(refused(source, 0, "yaml_too_complex", "The nesting is too deep to be read."))
+  } catch (error) {
+    // No text is known on which the parser fails but by its depth.
+    const deep = error instanceof RangeError
+    const message = deep ? "The nesting is too deep to be read." : "The parser cannot make sense of the text."
+    yield refused(source, 0, deep ? "yaml_too_complex" : "yaml_syntax", message)
   }
-  return out
 }
 
 function documentOf(doc: Document.Parsed, source: SourceText): ParsedDocument {
@@ -129,7 +128,7 @@ function spotOf(error: YAMLParseError | YAMLWarning, source: SourceText): Spot {
 function refused(
   source: SourceText,
   start: number,
-  code: "too_many" | "yaml_too_complex",
+  code: "too_many" | "yaml_too_complex" | "yaml_syntax",
   message: string,
 ): ParsedDocument {
   const spot = { source, start, end: start }

@@ -13,11 +13,17 @@ import type { ImageManifest, ImageSpec } from "./manifest.gen.ts"
 import { originsOf } from "./merge.ts"
 import type { StackContext } from "./resolve-stack.ts"
 import { checkScopes, type Scoped } from "./scopes.ts"
-import { positionOf } from "./tree.ts"
+import { below, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 
+/** What the checks across images need; the tree of the manifest is not held on to. */
 export interface ResolvedImage {
-  readonly draft: ImageDraft
+  readonly name: string
+  readonly nameSpot: Spot
+  readonly match: "name" | "family"
+  /** Where the family is written; in the defaults of the stack it is the name's place. */
+  readonly familySpot: Spot
+  readonly formerNames: readonly { readonly name: string; readonly spot: Spot }[]
   readonly placements: readonly DesiredPlacement[]
 }
 
@@ -35,7 +41,23 @@ export function resolveImage(checked: Checked, context: StackContext, findings: 
     if (placement !== undefined) placements.push(placement)
   }
   texts.flush()
-  return { draft, placements }
+  return {
+    name: draft.name,
+    nameSpot: draft.nameSpot,
+    match: draft.match,
+    familySpot: below(checked.tree, "spec", "family") ?? draft.nameSpot,
+    formerNames: formerNamesOf(draft),
+    placements,
+  }
+}
+
+function formerNamesOf({ formerNames, checked, nameSpot }: ImageDraft): ResolvedImage["formerNames"] {
+  if (formerNames.length === 0) return []
+  const list = below(checked.tree, "metadata", "formerNames")
+  return formerNames.map((name, i) => ({
+    name,
+    spot: (list?.kind === "list" ? list.items[i] : undefined) ?? nameSpot,
+  }))
 }
 
 /** The account's own list of regions, where it decided. */
@@ -44,9 +66,7 @@ function originsFor(
   scope: Scoped,
 ): Readonly<Record<string, Position>> {
   if (scope.regionList === undefined) return origins
-  const own: Record<string, Position> = Object.assign(Object.create(null), origins)
-  own.regions = positionOf(scope.regionList)
-  return own
+  return { ...origins, regions: positionOf(scope.regionList) }
 }
 
 function placementOf(
@@ -92,15 +112,27 @@ function labelsOf({ checked }: ImageDraft): Readonly<Record<string, string>> {
   return (checked.value as Partial<ImageManifest>).metadata?.labels ?? {}
 }
 
+const LIFECYCLE: Lifecycle = {
+  onChange: "replace",
+  retire: "deprecate",
+  keepPrevious: 1,
+  deleteSnapshots: true,
+  protect: false,
+  adopt: false,
+  allowLostShares: false,
+  state: "managed",
+}
+
 function lifecycleOf({ lifecycle }: ImageSpec): Lifecycle {
+  if (lifecycle === undefined) return LIFECYCLE
   return {
-    onChange: lifecycle?.onChange ?? "replace",
-    retire: lifecycle?.retire ?? "deprecate",
-    keepPrevious: lifecycle?.keepPrevious ?? 1,
-    deleteSnapshots: lifecycle?.deleteSnapshots ?? true,
-    protect: lifecycle?.protect ?? false,
-    adopt: lifecycle?.adopt ?? false,
-    allowLostShares: lifecycle?.allowLostShares ?? false,
-    state: lifecycle?.state ?? "managed",
+    onChange: lifecycle.onChange ?? LIFECYCLE.onChange,
+    retire: lifecycle.retire ?? LIFECYCLE.retire,
+    keepPrevious: lifecycle.keepPrevious ?? LIFECYCLE.keepPrevious,
+    deleteSnapshots: lifecycle.deleteSnapshots ?? LIFECYCLE.deleteSnapshots,
+    protect: lifecycle.protect ?? LIFECYCLE.protect,
+    adopt: lifecycle.adopt ?? LIFECYCLE.adopt,
+    allowLostShares: lifecycle.allowLostShares ?? LIFECYCLE.allowLostShares,
+    state: lifecycle.state ?? LIFECYCLE.state,
   }
 }

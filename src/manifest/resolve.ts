@@ -1,11 +1,12 @@
 import type { Desired, DesiredFamily, DesiredPlacement } from "../model/desired.ts"
 import { comparePlacements, compareText } from "../model/placement.ts"
+import type { Position } from "../model/position.ts"
 import { checkAcross } from "./across.ts"
 import { durationMs } from "./duration.ts"
 import type { Findings } from "./findings.ts"
 import type { FamilyManifest } from "./manifest.gen.ts"
 import { type ResolvedImage, resolveImage } from "./resolve-image.ts"
-import { resolveStack } from "./resolve-stack.ts"
+import { resolveStack, type StackContext } from "./resolve-stack.ts"
 import { below, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 import { shown } from "./words.ts"
@@ -14,79 +15,110 @@ import { shown } from "./words.ts"
 export const MAX_PLACEMENTS = 200_000
 
 /**
- * Everything that the documents ask for, with all checks across files. None where there is no Stack; where something is
- * wrong the result lacks parts, and the findings say so.
+ * Documents to what they ask for, one at a time. An Image is resolved as soon as the Stack is known, and its tree let go:
+ * ten thousand manifests are never held at once where the Stack comes first.
  */
-export function resolve(documents: readonly Checked[], findings: Findings): Desired | undefined {
-  const [first, ...others] = documents.filter((d) => d.kind === "Stack")
-  for (const other of others) {
-    findings.at(spotOfName(other), {
-      code: "duplicate_stack",
-      message: `There is another Stack at ${where(first)}; a directory holds one.`,
-      advice: "remove one of them, or give it a directory of its own",
-      path: "kind",
+export class Resolution {
+  readonly #findings: Findings
+  #first: Checked | undefined
+  #context: StackContext | undefined
+  /** Images that came before the Stack. */
+  #waiting: Checked[] = []
+  readonly #images: ResolvedImage[] = []
+  readonly #placements: DesiredPlacement[] = []
+  readonly #families = new Map<string, DesiredFamily>()
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  get hasStack(): boolean {
+    return this.#first !== undefined
+  }
+
+  get hasImages(): boolean {
+    return this.#images.length > 0 || this.#waiting.length > 0
+  }
+
+  add(document: Checked): void {
+    if (document.kind === "Stack") this.#addStack(document)
+    else if (document.kind === "Family") this.#addFamily(document)
+    else if (this.#context === undefined) this.#waiting.push(document)
+    else this.#addImage(document, this.#context)
+  }
+
+  /**
+   * Says what only shows when all documents are seen. None where there is no Stack; where something is wrong, the result
+   * lacks parts, and the findings say so.
+   */
+  finish(): Desired | undefined {
+    if (this.#context === undefined) return undefined
+    checkAcross(this.#images, this.#findings)
+    return {
+      stack: this.#context.stack,
+      placements: this.#placements.sort(comparePlacements),
+      families: [...this.#families.values()].sort((a, b) => compareText(a.name, b.name)),
+    }
+  }
+
+  #addStack(document: Checked): void {
+    if (this.#first !== undefined) {
+      this.#findings.at(spotOfName(document), {
+        code: "duplicate_stack",
+        message: `There is another Stack at ${where(positionOf(spotOfName(this.#first)))}; a directory holds one.`,
+        advice: "remove one of them, or give it a directory of its own",
+        path: "kind",
+      })
+      return
+    }
+    this.#first = document
+    this.#context = resolveStack(document)
+    for (const image of this.#waiting) this.#addImage(image, this.#context)
+    this.#waiting = []
+  }
+
+  #addImage(document: Checked, context: StackContext): void {
+    if (this.#placements.length > MAX_PLACEMENTS) return
+    const image = resolveImage(document, context, this.#findings)
+    this.#images.push(image)
+    for (const placement of image.placements) this.#placements.push(placement)
+    if (this.#placements.length <= MAX_PLACEMENTS) return
+    this.#findings.at(image.nameSpot, {
+      code: "too_many",
+      message: `The stack asks for more than ${MAX_PLACEMENTS} placements.`,
+      advice: "divide it into several stacks",
     })
   }
-  const families = familiesOf(documents, findings)
-  if (first === undefined) return undefined
-  const context = resolveStack(first)
-  const images: ResolvedImage[] = []
-  const placements: DesiredPlacement[] = []
-  for (const document of documents) {
-    if (document.kind !== "Image") continue
-    const image = resolveImage(document, context, findings)
-    images.push(image)
-    if (placements.length + image.placements.length > MAX_PLACEMENTS) {
-      findings.at(image.draft.nameSpot, {
-        code: "too_many",
-        message: `The stack asks for more than ${MAX_PLACEMENTS} placements.`,
-        advice: "divide it into several stacks",
-      })
-      break
-    }
-    for (const placement of image.placements) placements.push(placement)
-  }
-  checkAcross(images, findings)
-  return { stack: context.stack, placements: placements.sort(comparePlacements), families }
-}
 
-function familiesOf(documents: readonly Checked[], findings: Findings): DesiredFamily[] {
-  const seen = new Map<string, Checked>()
-  const out: DesiredFamily[] = []
-  for (const document of documents) {
-    if (document.kind !== "Family") continue
+  #addFamily(document: Checked): void {
     const { metadata, spec } = document.value as Partial<FamilyManifest>
     const name = metadata?.name
-    if (name === undefined) continue
-    const first = seen.get(name)
+    if (name === undefined) return
+    const first = this.#families.get(name)
     if (first !== undefined) {
-      findings.at(spotOfName(document), {
+      this.#findings.at(spotOfName(document), {
         code: "duplicate_family_manifest",
-        message: `The family ${shown(name)} has a manifest already, at ${where(first)}.`,
+        message: `The family ${shown(name)} has a manifest already, at ${where(first.at)}.`,
         advice: "keep one of them",
         path: "metadata.name",
       })
-      continue
+      return
     }
-    seen.set(name, document)
     const last = spec?.retain?.last
     const withinMs = spec?.retain?.within === undefined ? undefined : durationMs(spec.retain.within)
-    out.push({
+    this.#families.set(name, {
       name,
       retain: { ...(last === undefined ? {} : { last }), ...(withinMs === undefined ? {} : { withinMs }) },
       beyond: spec?.beyond ?? "deprecate",
       at: positionOf(spotOfName(document)),
     })
   }
-  return out.sort((a, b) => compareText(a.name, b.name))
 }
 
 function spotOfName(document: Checked): Spot {
   return below(document.tree, "metadata", "name") ?? document.tree
 }
 
-function where(document: Checked | undefined): string {
-  if (document === undefined) return ""
-  const { file, line } = positionOf(spotOfName(document))
+function where({ file, line }: Position): string {
   return `${file}:${line}`
 }

@@ -22,7 +22,7 @@ const VALIDATORS: Readonly<Record<Kind, Validator>> = {
   Family: validateFamily,
 }
 
-/** More violations of one document are counted as one. */
+/** Further violations of one document are only counted. */
 const MAX_VIOLATIONS = 2_000
 
 /** A document after the check against its schema. */
@@ -54,9 +54,7 @@ export function validateTree(kind: Kind, tree: MapNode, findings: Findings): Che
     findings.at(spot, finding)
     if (culprit !== undefined) wrong.push(culprit)
   }
-  if (said > MAX_VIOLATIONS) {
-    findings.at(tree, { code: "too_many", message: `The document breaks ${violations.length} rules.` })
-  }
+  if (said > MAX_VIOLATIONS) findings.addUnseen(violations.length - MAX_VIOLATIONS)
   for (const place of wrong) takeOut(place, broken)
   return { kind, tree, value: toPlain(tree), broken }
 }

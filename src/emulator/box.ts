@@ -13,8 +13,7 @@ export interface Box {
   accounts: Accounts
   clock: WorldClock
   wall: WallClock
-  /** Undefined: no directory of objects; every well-formed COS URL then counts as a good object. */
-  objects: ObjectStore | undefined
+  objects: ObjectStore
   /** Signatures of object URLs that were visited: by the store's GET, or by an accepted import. */
   visited: Set<string>
 }

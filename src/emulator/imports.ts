@@ -6,7 +6,7 @@
 import type { Behaviour, FailureReason } from "./behaviour.ts"
 import type { Box } from "./box.ts"
 import { maxDataBytes, sniff } from "./formats.ts"
-import { type CosAddress, parseCosUrl, rangeReader, type StoredObject } from "./objects.ts"
+import { accessTo, type CosAddress, parseCosUrl, type StoredObject } from "./objects.ts"
 import { digits, type ImageRecord, newId, type Partition, partitionOf, removeImage } from "./world.ts"
 
 /** What the importer found under a URL: sizes in bytes, or why it cannot be imported. */
@@ -15,18 +15,17 @@ export type Probe = { bytes: number; virtualBytes: number } | { bytes: number; r
 const gibibyte = 1024 ** 3
 
 /**
- * Looks at the object behind a URL as the importer would. Without a directory every object is 1 GiB of a 10 GiB
- * disk. At the end of an import (`fetched`) only the bytes count: its signature was looked at when it was accepted.
+ * Looks at the object behind a URL as the importer would. At the end of an import (`fetched`) only the bytes count:
+ * its signature was looked at when it was accepted.
  */
 export function probe(box: Box, url: string, force: boolean, fetched: boolean = false): Probe {
   const address = parseCosUrl(url)
   if (typeof address === "string") return { bytes: 0, reason: "InvalidUrl" }
-  if (box.objects === undefined) return { bytes: gibibyte, virtualBytes: 10 * gibibyte }
   const object = box.objects.find(address.bucket, address.key)
   if (typeof object === "string") return { bytes: 0, reason: "InvalidUrl" }
   if (!fetched && !opens(box, address, object)) return { bytes: object.size, reason: "InvalidUrl" }
   try {
-    const verdict = sniff(object.size, rangeReader(object.path), force)
+    const verdict = sniff(object.size, object.read, force)
     if (verdict.format === undefined) return { bytes: object.size, reason: verdict.reason }
     return { bytes: object.size, virtualBytes: verdict.virtualBytes }
   } catch {
@@ -38,7 +37,7 @@ export function probe(box: Box, url: string, force: boolean, fetched: boolean = 
 function opens(box: Box, address: CosAddress, object: StoredObject): boolean {
   const { host, key, query, appid } = address
   const request = { method: "GET", paths: [`/${key}`], hosts: [host], headers: {}, query, appid }
-  const access = box.objects?.access(object, request, box.wall.now())
+  const access = accessTo(object, request, box.accounts, box.wall.now())
   const signature = query.get("q-signature")
   const used = box.behaviour.signedUrlOnce && signature !== null && box.visited.has(signature)
   return (access === "public" || access === "valid") && !used
@@ -92,7 +91,8 @@ function settleImage(box: Box, partition: Partition, image: ImageRecord, now: nu
     image.state = "NORMAL"
     image.snapshots = [{ id: newId(box.world, "snap"), usage: "SYSTEM_DISK", sizeGiB: image.sizeGiB }]
   }
-  if (image.lateTags !== undefined && now >= image.lateTags.at) {
+  const waits = image.state === "IMPORTING" && box.behaviour.tagsAttachAfter === "normal"
+  if (image.lateTags !== undefined && now >= image.lateTags.at && !waits) {
     image.tags = { ...image.lateTags.tags, ...image.tags }
     delete image.lateTags
   }
@@ -125,8 +125,8 @@ function finishImport(box: Box, image: ImageRecord): void {
   image.cloudInit = !job.force && image.platform !== "Windows"
 }
 
-/** What the behaviour decides about an import by its URL or name, before the bytes do. */
-export function plannedOutcome(
+/** What the behaviour decides about an import by its URL or name, before the bytes do; taken back, the bytes decide. */
+function plannedOutcome(
   behaviour: Behaviour,
   url: string,
   name: string,

@@ -9,7 +9,8 @@ import { machineClock, type RunningClock, runningClock, type WallClock, type Wor
 import type { Faults } from "./faults.ts"
 import { addPublicImages, type EmulatorWorld, type SeedImage, worldHandle } from "./handle.ts"
 import { createLog, type LedgerEntry, type RequestLogEntry } from "./journal.ts"
-import { objectStore } from "./objects.ts"
+import { objectFiles } from "./object-files.ts"
+import { objectSamples } from "./object-samples.ts"
 import { slidingWindows } from "./rates.ts"
 import { createService } from "./server.ts"
 import { loadState, stateWriter } from "./state.ts"
@@ -34,7 +35,7 @@ export interface EmulatorOptions {
   site?: "intl" | "cn"
   /** A file: the world is read from it if it exists, and written after each accepted write and at the end. */
   state?: string
-  /** A directory of `<bucket-appid>/<key>`. Without it every well-formed COS URL counts as a good object. */
+  /** A directory of `<bucket-appid>/<key>`. Without it every key of every bucket is a good sample image. */
   objects?: string
   /** Buckets or objects that need a signature: `bucket`, `bucket/key`, or a beginning of these followed by `*`. */
   privateObjects?: readonly string[]
@@ -78,7 +79,7 @@ export interface Emulator {
 }
 
 /**
- * Starts the API. Throws when the port is taken, the state file or the directory of objects cannot be read, and a
+ * Starts the API. Throws when the port is taken, the state file cannot be read or written, the objects cannot be read, and a
  * RangeError when a switch or the speed is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
@@ -93,10 +94,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const clock = options.clock ?? (running as RunningClock)
   const world = loaded?.world ?? createWorld(options.seed)
   if (options.objects !== undefined) readdirSync(options.objects)
-  const objects =
-    options.objects === undefined
-      ? undefined
-      : objectStore(options.objects, options.privateObjects ?? [], accounts)
+  const listed = options.privateObjects ?? []
+  const objects = options.objects === undefined ? objectSamples(listed) : objectFiles(options.objects, listed)
   const behaviour: Behaviour = { ...defaultBehaviour, ...options.behaviour }
   const box: Box = {
     site: options.site ?? "intl",
@@ -127,6 +126,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const inspection = { requests, ledger, world: handle, behaviour: () => behaviour, setBehaviour }
   const server = createService({ api, inspection, save })
+  await save()
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
     server.listen(options.port ?? 0, "127.0.0.1", () => resolve())

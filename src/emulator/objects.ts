@@ -1,7 +1,6 @@
-import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs"
-import { join, sep } from "node:path"
+import type { Readable } from "node:stream"
 import type { Accounts } from "./accounts.ts"
-import { checkObjectSignature, type Signature } from "./cos-signature.ts"
+import { checkObjectSignature, type ObjectRequest, type Signature } from "./cos-signature.ts"
 import type { ReadRange } from "./formats.ts"
 import { knownRegions } from "./regions.ts"
 
@@ -45,78 +44,38 @@ export function appidOf(bucket: string): string | undefined {
   return /^[a-z0-9][a-z0-9-]*-(\d{8,12})$/.exec(bucket)?.[1]
 }
 
-/** A file that stands for an object. */
+/** An object of the store. */
 export interface StoredObject {
-  path: string
+  /** Changes when the object does; for remembering its hashes. */
+  identity: string
   size: number
   modifiedMs: number
-  /** Private by a `.private` file in its bucket or beside it, or by the option `privateObjects`. */
   private: boolean
+  read: ReadRange
+  /** All bytes from `start` to `end`, both included. */
+  stream(start: number, end: number): Readable
 }
 
-/** Objects below a directory `<bucket-appid>/<key>`. */
+/** Where objects come from: files of a directory, or samples made up from their names. */
 export interface ObjectStore {
-  /** Looks an object up. Files whose name ends in `.private` only mark others and are not objects. */
   find(bucket: string, key: string): StoredObject | "NoSuchBucket" | "NoSuchKey"
-  /** Whether a request, signed or not, may read an object. */
-  access(
-    object: StoredObject,
-    request: Parameters<typeof checkObjectSignature>[0],
-    now: number,
-  ): Signature | "public"
 }
 
-/** `privateObjects`: bucket names, `<bucket>/<key>`, or a beginning of one of them followed by `*`. */
-export function objectStore(
-  directory: string,
-  privateObjects: readonly string[],
+/** Whether a request, signed or not, may read an object. `now` is wall time in milliseconds. */
+export function accessTo(
+  object: StoredObject,
+  request: ObjectRequest,
   accounts: Accounts,
-): ObjectStore {
-  return {
-    find(bucket, key) {
-      if (appidOf(bucket) === undefined) return "NoSuchBucket"
-      const root = realpathOf(join(directory, bucket))
-      if (root === undefined || !statSync(root).isDirectory()) return "NoSuchBucket"
-      const steps = key.split("/")
-      const odd = steps.some((step) => step === "" || step === "." || step === ".." || step.includes("\0"))
-      if (odd || key.endsWith(".private")) return "NoSuchKey"
-      const path = realpathOf(join(root, ...steps))
-      if (path === undefined || !path.startsWith(root + sep)) return "NoSuchKey"
-      const stats = statSync(path)
-      if (!stats.isFile()) return "NoSuchKey"
-      const listed = privateObjects.some((pattern) => matches(pattern, bucket, key))
-      const marked = existsSync(join(root, ".private")) || existsSync(join(root, `${join(...steps)}.private`))
-      return { path, size: stats.size, modifiedMs: stats.mtimeMs, private: listed || marked }
-    },
-    access(object, request, now) {
-      const signature = checkObjectSignature(request, accounts, now)
-      return signature === "absent" && !object.private ? "public" : signature
-    },
-  }
+  now: number,
+): Signature | "public" {
+  const signature = checkObjectSignature(request, accounts, now)
+  return signature === "absent" && !object.private ? "public" : signature
 }
 
-/** Reads ranges of a file by opening it for each call; for the few ranges that decide about a format. */
-export function rangeReader(path: string): ReadRange {
-  return (offset, length) => {
-    const file = openSync(path, "r")
-    try {
-      const bytes = Buffer.alloc(length)
-      return bytes.subarray(0, readSync(file, bytes, 0, length, offset))
-    } finally {
-      closeSync(file)
-    }
-  }
-}
-
-function matches(pattern: string, bucket: string, key: string): boolean {
-  if (pattern.endsWith("*")) return `${bucket}/${key}`.startsWith(pattern.slice(0, -1))
-  return pattern === bucket || pattern === `${bucket}/${key}`
-}
-
-function realpathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path)
-  } catch {
-    return undefined
-  }
+/** Whether an object is named by a pattern: a bucket, `<bucket>/<key>`, or a beginning of these and `*`. */
+export function isListed(patterns: readonly string[], bucket: string, key: string): boolean {
+  const name = `${bucket}/${key}`
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === bucket || pattern === name,
+  )
 }

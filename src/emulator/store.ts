@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto"
-import { createReadStream } from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { pipeline } from "node:stream/promises"
 import type { Box } from "./box.ts"
 import { crc64 } from "./crc64.ts"
 import { visit } from "./imports.ts"
-import { appidOf, type StoredObject } from "./objects.ts"
+import { accessTo, appidOf, type StoredObject } from "./objects.ts"
 import { knownRegions } from "./regions.ts"
 
 /** Above this size an object gets the ETag of a multipart upload and no CRC, as old objects on COS have none. */
@@ -16,7 +15,7 @@ interface Hashes {
   crc: string | undefined
 }
 
-/** Hashes by path, size and time of change, so that a file is read once. */
+/** Hashes by identity, so that a file is read once. */
 const hashes = new Map<string, Promise<Hashes>>()
 
 /**
@@ -46,12 +45,12 @@ export async function serveObject(
   if (request.method !== "GET" && request.method !== "HEAD") {
     return fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
   }
-  const object = box.objects === undefined ? "NoSuchBucket" : box.objects.find(bucket, key)
+  const object = box.objects.find(bucket, key)
   if (object === "NoSuchBucket") return fail(404, object, "The specified bucket does not exist.")
   if (object === "NoSuchKey") return fail(404, object, "The specified key does not exist.")
   const host = request.headers.host ?? ""
   const query = new URLSearchParams(rawQuery.replaceAll("+", "%2B"))
-  const access = box.objects?.access(
+  const access = accessTo(
     object,
     {
       method: request.method,
@@ -61,11 +60,12 @@ export async function serveObject(
       query,
       appid: appidOf(bucket) ?? "",
     },
+    box.accounts,
     box.wall.now(),
   )
   if (access === "absent" || access === "AccessDenied") return fail(403, "AccessDenied", "Access Denied.")
   if (access !== "public" && access !== "valid") {
-    return fail(403, access ?? "AccessDenied", "The Signature you specified is invalid.")
+    return fail(403, access, "The Signature you specified is invalid.")
   }
   if (request.method === "GET") visit(box, query)
   await sendObject(request, response, object, fail)
@@ -96,7 +96,7 @@ async function sendObject(
     response.end()
     return
   }
-  await pipeline(createReadStream(object.path, { start, end }), response).catch(() => response.destroy())
+  await pipeline(object.stream(start, end), response).catch(() => response.destroy())
 }
 
 /** One range of `bytes=a-b`, `a-` or `-n`; undefined for none, several, or a form that is not understood. */
@@ -117,7 +117,7 @@ function rangeOf(
 }
 
 function hashesOf(object: StoredObject): Promise<Hashes> {
-  const key = `${object.path}\0${object.size}\0${object.modifiedMs}`
+  const key = object.identity
   let found = hashes.get(key)
   if (found === undefined) {
     if (hashes.size > 10_000) hashes.clear()
@@ -138,7 +138,7 @@ async function computeHashes(object: StoredObject): Promise<Hashes> {
     }
   }
   const crc = crc64()
-  for await (const part of createReadStream(object.path, { highWaterMark: 1024 ** 2 })) {
+  for await (const part of object.size === 0 ? [] : object.stream(0, object.size - 1)) {
     md5.update(part as Buffer)
     crc.update(part as Buffer)
   }

@@ -1,4 +1,4 @@
-import { unlinkSync } from "node:fs"
+import { truncateSync, unlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { demoAccount, type EmulatorOptions, ManualClock } from "../../src/emulator/index.ts"
@@ -257,14 +257,44 @@ describe("the life of an import", () => {
     })
   })
 
-  test("without a directory every object is good, larger ones take longer", async () => {
+  test("larger objects take longer", async () => {
     const clock = new ManualClock()
-    const emulator = await start({ clock, behaviour: { ...behaviour, importMsPerGiB: 10_000 } })
+    const objects = objectsDirectory({ "golden-1250000000/ubuntu/jammy.qcow2": qcow2(20) })
+    truncateSync(join(objects, "golden-1250000000/ubuntu/jammy.qcow2"), 1024 ** 3)
+    const emulator = await start({ clock, objects, behaviour: { ...behaviour, importMsPerGiB: 10_000 } })
     await sdk(emulator).cvm.ImportImage(good)
     clock.advance(70_000)
     expect(emulator.world.images()[0]?.state).toBe("IMPORTING")
     clock.advance(1000)
-    expect(emulator.world.images()[0]).toMatchObject({ state: "NORMAL", sizeGiB: 10 })
+    expect(emulator.world.images()[0]).toMatchObject({ state: "NORMAL", sizeGiB: 20 })
+  })
+
+  test("without a directory every object is good, and the store shows the same one", async () => {
+    const clock = new ManualClock()
+    const emulator = await start({ clock, privateObjects: ["golden-1250000000/shut*"] })
+    const { cvm } = sdk(emulator)
+    for (const name of ["a.qcow2", "b.vhd", "c.vmdk", "d.raw", "e", "f.iso", "shut.qcow2"]) {
+      await cvm.ImportImage({ ...good, ImageName: name, ImageUrl: `${cos}/${name}`, Force: name === "f.iso" })
+    }
+    clock.advance(1_000_000)
+    const failed = emulator.world.images().filter((image) => image.state !== "NORMAL")
+    expect(failed.map((image) => image.name)).toEqual(["shut.qcow2"])
+    const head = async (bucket: string, name: string) => {
+      const reply = await fetch(`${emulator.env.CVMIMG_COS_ENDPOINT}/${bucket}/${name}`)
+      const bytes = Buffer.from(await reply.arrayBuffer())
+      return [
+        reply.status,
+        bytes.length,
+        bytes.toString("latin1", 0, 3),
+        reply.headers.get("x-cos-hash-crc64ecma"),
+      ]
+    }
+    const first = await head("golden-1250000000", "a.qcow2")
+    expect(first.slice(0, 3)).toEqual([200, 65_536, "QFI"])
+    expect(await head("elsewhere-1250000000", "a.qcow2")).toEqual(first)
+    expect((await head("golden-1250000000", "b.qcow2"))[3]).not.toBe(first[3])
+    expect((await head("golden-1250000000", "shut.qcow2"))[0]).toBe(403)
+    expect((await head("golden", "a.qcow2"))[0]).toBe(404)
   })
 
   test("a hidden image holds its name and its place and cannot be named", async () => {

@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { runningClock } from "../../src/emulator/clock.ts"
 import { ManualClock, startEmulator } from "../../src/emulator/index.ts"
+import { temporaryDirectory } from "./files.ts"
 import { good, raw, sdk, start } from "./helpers.ts"
 
 test("a world outlives its server: images, tags, shares, pending imports", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "cvmimg-state-"))
+  const directory = temporaryDirectory()
   const state = join(directory, "world.json")
   const clock = new ManualClock()
   const first = await startEmulator({ state, clock })
@@ -44,7 +44,7 @@ test("a world outlives its server: images, tags, shares, pending imports", async
 })
 
 test("a file that is no state is refused", async () => {
-  const state = join(mkdtempSync(join(tmpdir(), "cvmimg-state-")), "world.json")
+  const state = join(temporaryDirectory(), "world.json")
   writeFileSync(state, '{"formatVersion":2}')
   await expect(startEmulator({ state })).rejects.toThrow(/not a state file/)
   writeFileSync(state, "{")

@@ -1,6 +1,6 @@
 import type { Action, Answer, Box, Call } from "../box.ts"
 import { refuse } from "../failure.ts"
-import { nameHolders, type Probe, plannedOutcome, probe, quotaOf, schedule, visit } from "../imports.ts"
+import { nameHolders, type Probe, probe, quotaOf, schedule, visit } from "../imports.ts"
 import { parseCosUrl } from "../objects.ts"
 import { osProblem } from "../os-table.ts"
 import { knownRegions } from "../regions.ts"
@@ -231,7 +231,6 @@ function accept(
   const dataDisks = (input.ImportImageDataDiskList ?? []).map((disk) => disk.ImageUrl)
   const worst = disks.find((disk) => "reason" in disk) ?? disks[0] ?? { bytes: 0, virtualBytes: 1 }
   const { visibleAt, finishAt } = schedule(box.behaviour, worst, now, id)
-  const endless = plannedOutcome(box.behaviour, input.ImageUrl, input.ImageName) === "never"
   const { tagsAttachAfter, tagDelayMs } = box.behaviour
   const tagsAt = (tagsAttachAfter === "normal" ? finishAt : visibleAt) + tagDelayMs
   const image: ImageRecord = {
@@ -266,7 +265,7 @@ function accept(
       bootMode: input.BootMode ?? "Legacy BIOS",
       force,
       acceptedAt: now,
-      finishAt: endless ? Number.MAX_SAFE_INTEGER : finishAt,
+      finishAt,
       early: "reason" in worst ? worst.reason : null,
     },
   }

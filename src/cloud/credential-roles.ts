@@ -1,6 +1,8 @@
-/** Temporary keys: of the role bound to this CVM (metadata service), and of the pod's identity in TKE (OIDC). */
+/** Temporary keys: of the role bound to this CVM (metadata service), of the pod's identity in TKE, of an assumed role. */
+import type { AssumeRole } from "../model/stack.ts"
 import type { Place, PlaceContext } from "./credentials.ts"
-import type { KeyParts } from "./keys.ts"
+import { CloudError, failureOf } from "./failure.ts"
+import { type KeyParts, Keys } from "./keys.ts"
 
 const METADATA = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
 const TIMEOUT_MS = 1_000
@@ -49,10 +51,39 @@ export const fromTke: Place = async (context) => {
     account.name,
     "AssumeRoleWithWebIdentity",
     { ProviderId, RoleArn, RoleSessionName: `cvmimg-${clock.now()}`, WebIdentityToken: token.trim() },
-    { region, unsigned: true, signal: context.signal },
+    { keys: null, region, signal: context.signal },
   )
   const keys = reply.Credentials as Record<string, unknown> | undefined
   return temporary(keys ?? {}, reply) ?? "sts gave no keys for the TKE identity"
+}
+
+/** The service's default, 2 hours; renewed before they end. */
+const ROLE_SECONDS = 7_200
+
+/** The keys of a role, got with the account's own. Rejects with what sts answers. */
+export async function assumed(context: PlaceContext, role: AssumeRole, own: Keys): Promise<Keys> {
+  const { account, sts } = context
+  const reply = await sts(
+    account.name,
+    "AssumeRole",
+    {
+      RoleArn: role.arn,
+      RoleSessionName: role.sessionName ?? "cvmimg",
+      DurationSeconds: ROLE_SECONDS,
+      ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+    },
+    { keys: own, signal: context.signal },
+  )
+  const keys = temporary((reply.Credentials as Record<string, unknown> | undefined) ?? {}, reply)
+  if (keys !== undefined) return new Keys(keys)
+  throw new CloudError(
+    failureOf("ClientError.InvalidReply", {
+      message: "The reply to AssumeRole has no credentials.",
+      service: "sts",
+      action: "AssumeRole",
+      account: account.name,
+    }),
+  )
 }
 
 function temporary(

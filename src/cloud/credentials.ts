@@ -1,13 +1,14 @@
 /**
  * Where an account's keys are looked for, in this order: the account's profile (alone, if it names one), environment
- * variables, credential files of the SDKs and of tccli, the CVM role of this machine, the TKE identity of this pod.
+ * variables, credential files of the SDKs and of tccli, the CVM role of this machine, the TKE identity of this pod. Where
+ * the account names a role to assume, the keys found only serve to get the role's.
  * Empty keys are never used, answers that expire are renewed ahead of time by one caller for all, failures are
  * forgotten. docs/credentials.md is the user's page of this file.
  */
 import type { Clock } from "../model/clock.ts"
 import type { Account } from "../model/stack.ts"
 import { fromEnvironment, fromFiles, fromProfile } from "./credential-files.ts"
-import { fromCvmRole, fromTke } from "./credential-roles.ts"
+import { assumed, fromCvmRole, fromTke } from "./credential-roles.ts"
 import { CloudError, failureOf } from "./failure.ts"
 import { type CredentialSource, type KeyParts, Keys } from "./keys.ts"
 import type { Env } from "./proxy.ts"
@@ -45,12 +46,6 @@ export function credentialChain(options: ChainOptions): CredentialSource {
   const look = async (name: string): Promise<Keys> => {
     const account = options.accounts.find((a) => a.name === name)
     if (account === undefined) throw refused(name, `the stack has no account ${name}`)
-    if (account.assumeRole !== undefined) {
-      throw refused(
-        name,
-        "assumeRole is not yet supported (not_yet_supported); name a profile of the role's own keys",
-      )
-    }
     const context: PlaceContext = {
       ...options,
       account,
@@ -64,7 +59,8 @@ export function credentialChain(options: ChainOptions): CredentialSource {
     for (const place of places) {
       const found = await place(context)
       if (typeof found !== "string") {
-        const keys = new Keys(found)
+        const own = new Keys(found)
+        const keys = account.assumeRole === undefined ? own : await assumed(context, account.assumeRole, own)
         cached.set(name, keys)
         return keys
       }

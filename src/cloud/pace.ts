@@ -14,6 +14,8 @@ import type { Clock } from "../model/clock.ts"
 
 /** A right to send one request. Exactly one of the two is to be called; later calls do nothing. */
 export interface Slot {
+  /** Its place in the order in which calls first came. */
+  readonly ticket: number
   /** The request is leaving now. */
   sent(): void
   /** The request will not leave. */
@@ -27,16 +29,17 @@ export interface LaneLimit {
 }
 
 export interface Lane {
-  /** Rejects with the signal's reason. `first`: ahead of those who wait, for a call that was turned away. */
-  acquire(signal?: AbortSignal, first?: boolean): Promise<Slot>
+  /** Rejects with the signal's reason. `turnedAway`: the slot of a refused call, which keeps its place in the order. */
+  acquire(signal?: AbortSignal, turnedAway?: Slot): Promise<Slot>
   succeeded(): void
-  /** The service turned a call away: slower, and nothing for a second. */
-  throttled(): void
+  /** The service turned a call away: slower, and nothing for so long, a second at least. */
+  throttled(pauseMs?: number): void
   /** Calls per second at present. */
   rate(): number
 }
 
 interface Waiter {
+  readonly ticket: number
   readonly grant: (slot: Slot) => void
   readonly detach: () => void
 }
@@ -48,6 +51,9 @@ const PAUSE_MS = 1_000
 
 export function createLane(limit: LaneLimit, clock: Clock): Lane {
   const queue = new WaitList<Waiter>()
+  /** Those turned away, by ticket; never more than were on the wire at once. */
+  const returned: Waiter[] = []
+  let tickets = 0
   const left = new WaitList<number>()
   let rate = limit.perSecond
   let pending = 0
@@ -66,7 +72,7 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
   }
 
   const grant = (): void => {
-    const waiter = queue.shift()
+    const waiter = returned.shift() ?? queue.shift()
     if (waiter === undefined) return
     const now = clock.monotonic()
     const interval = (1_000 / rate) * SPACING
@@ -81,6 +87,7 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
     }
     waiter.detach()
     waiter.grant({
+      ticket: waiter.ticket,
       sent() {
         if (close()) left.push(clock.monotonic())
         void run()
@@ -95,7 +102,7 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
     if (running) return
     running = true
     try {
-      while (queue.size > 0) {
+      while (returned.length + queue.size > 0) {
         const ms = wait()
         if (ms === Number.POSITIVE_INFINITY) break
         if (ms > 0) await clock.sleep(Math.max(1, Math.ceil(ms)))
@@ -107,34 +114,40 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
   }
 
   return {
-    acquire(signal, first = false) {
+    acquire(signal, turnedAway) {
       return new Promise<Slot>((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason as Error)
         // Only a lane with work to do may make up for a late timer; an idle one has nothing saved up.
-        if (queue.size === 0) nextAt = Math.max(nextAt, clock.monotonic())
+        if (returned.length + queue.size === 0) nextAt = Math.max(nextAt, clock.monotonic())
         const onAbort = (): void => {
           queue.remove(waiter)
+          const at = returned.indexOf(waiter)
+          if (at >= 0) returned.splice(at, 1)
           reject(signal?.reason as Error)
         }
         const waiter: Waiter = {
+          ticket: turnedAway?.ticket ?? tickets++,
           grant: resolve,
           detach: () => signal?.removeEventListener("abort", onAbort),
         }
         signal?.addEventListener("abort", onAbort, { once: true })
-        if (first) queue.unshift(waiter)
-        else queue.push(waiter)
+        if (turnedAway === undefined) queue.push(waiter)
+        else {
+          const later = returned.findIndex((other) => other.ticket > waiter.ticket)
+          returned.splice(later < 0 ? returned.length : later, 0, waiter)
+        }
         void run()
       })
     },
     succeeded() {
       rate = Math.min(limit.perSecond, rate + limit.perSecond / 20)
     },
-    throttled() {
+    throttled(pauseMs = PAUSE_MS) {
       const now = clock.monotonic()
       // Several refusals of one moment are one event.
       if (now - throttledAt >= PAUSE_MS) rate = Math.max(SLOWEST, rate / 2)
       throttledAt = now
-      nextAt = Math.max(nextAt, now + PAUSE_MS)
+      nextAt = Math.max(nextAt, now + Math.max(PAUSE_MS, pauseMs))
     },
     rate: () => rate,
   }
@@ -151,9 +164,6 @@ class WaitList<T> {
   }
   push(item: T): void {
     this.#put(this.#high++, item)
-  }
-  unshift(item: T): void {
-    this.#put(--this.#low, item)
   }
   peek(): T | undefined {
     this.#skip()

@@ -75,7 +75,7 @@ export function retryDelay(
   const { failure, write, made, elapsedMs } = attempt
   if (!failure.retryable || (write && failure.ambiguous)) return null
   if (isThrottle(failure)) {
-    // The lane itself stays shut for a second; the rest keeps many processes from coming back together.
+    // The random part keeps many processes from coming back together.
     return elapsedMs < policy.throttleMs ? 1_000 + random() * policy.baseMs : null
   }
   if (made >= policy.attempts) return null

@@ -49,14 +49,15 @@ export interface TencentOptions {
   readonly onRetry?: (failure: Failure, delayMs: number) => void
 }
 
-/** An action of sts for an account, signed with the account's keys or, without them, not at all. */
+/** An action of sts for an account, signed with the given keys or, with null, not at all. */
 export type StsCall = (
   account: string,
   action: string,
   params: object,
   settings: {
-    readonly region: string
-    readonly unsigned: boolean
+    readonly keys: Keys | null
+    /** Default: the site's main one. */
+    readonly region?: string
     readonly signal?: AbortSignal | undefined
   },
 ) => Promise<Record<string, unknown>>
@@ -94,8 +95,9 @@ export function connectTencent(options: TencentOptions): Cloud {
     }
     return found
   }
+  const mainRegion = site === "cn" ? "ap-guangzhou" : "ap-singapore"
   const sts: StsCall = (account, action, params, settings) =>
-    wire({ service: "sts", account, action, params, write: false, ...settings })
+    wire({ service: "sts", account, action, params, write: false, region: mainRegion, ...settings })
   const credentials = options.credentials(sts)
   const wire: Wire = createWire({
     clock,

@@ -159,7 +159,7 @@ function send(exchange: Exchange, agent: http.Agent, limits: TransportLimits): P
       if (request.reusedSocket) leaving()
       else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", leaving)
     })
-    request.once("error", fail)
+    request.on("error", fail)
     request.once("response", (response) => {
       const chunks: Buffer[] = []
       let size = 0
@@ -170,7 +170,7 @@ function send(exchange: Exchange, agent: http.Agent, limits: TransportLimits): P
         chunks.push(chunk)
         idle.refresh()
       })
-      response.once("error", fail)
+      response.on("error", fail)
       response.once("aborted", () =>
         fail(new TransportError("ConnectionLost", true, "The reply was cut short.")),
       )

@@ -19,8 +19,8 @@ export interface WireCall {
   readonly params: object | ((keys: Keys) => object | Promise<object>)
   /** The call changes something; a rehearsal does not. */
   readonly write: boolean
-  /** Sent without a signature. */
-  readonly unsigned?: boolean
+  /** Instead of the account's: to get those in the first place. null: sent without a signature. */
+  readonly keys?: Keys | null
   readonly signal?: AbortSignal | undefined
 }
 
@@ -69,12 +69,13 @@ export function createWire(settings: WireSettings): Wire {
     const totalMs = write ? settings.deadlines.writeMs : settings.deadlines.readMs
     const start = clock.monotonic()
     let made = 0
-    let turnedAway = false
+    let turnedAway: Slot | undefined
     let clockCorrected = false
     let renewed: Keys | undefined
     for (;;) {
       signal?.throwIfAborted()
-      const keys = call.unsigned === true ? null : (renewed ?? (await credentials.of(call.account, signal)))
+      const keys =
+        call.keys === undefined ? (renewed ?? (await credentials.of(call.account, signal))) : call.keys
       const params = typeof call.params === "object" ? call.params : await call.params(keys as Keys)
       const slot = await lane.acquire(signal, turnedAway)
       const offset = skew.offsetMs
@@ -86,9 +87,8 @@ export function createWire(settings: WireSettings): Wire {
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
         const { failure } = error
-        turnedAway = failure.blame === "rate"
-        if (turnedAway) lane.throttled()
-        else made++
+        turnedAway = failure.blame === "rate" ? slot : undefined
+        if (turnedAway === undefined) made++
         if (failure.code === "AuthFailure.SignatureExpire" && !clockCorrected) {
           clockCorrected = true
           const correction = -1_000 * (error.skewSeconds ?? 0)
@@ -98,15 +98,22 @@ export function createWire(settings: WireSettings): Wire {
             continue
           }
         }
-        if (TOKEN_REFUSED.has(failure.code) && renewed === undefined && keys !== null) {
+        if (
+          TOKEN_REFUSED.has(failure.code) &&
+          renewed === undefined &&
+          call.keys === undefined &&
+          keys !== null
+        ) {
           renewed = await credentials.renew(call.account, keys, signal)
           if (!renewed.same(keys)) continue
         }
         const elapsedMs = clock.monotonic() - start
         const delayMs = retryDelay({ failure, write, made, elapsedMs }, retry, budget, settings.random)
+        if (turnedAway !== undefined) lane.throttled(delayMs ?? 0)
         if (delayMs === null) throw error
         settings.onRetry?.(failure, delayMs)
-        await clock.sleep(delayMs, signal)
+        // A throttled call waits in its lane, which is shut for so long, and so keeps its place.
+        if (turnedAway === undefined) await clock.sleep(delayMs, signal)
       } finally {
         slot.unused()
       }

@@ -1,9 +1,11 @@
 import { inspect } from "node:util"
 import { describe, expect, it } from "vitest"
 import { systemClock } from "../../src/cloud/clock.ts"
+import { connect } from "../../src/cloud/connect.ts"
 import { type ChainOptions, credentialChain } from "../../src/cloud/credentials.ts"
 import { CloudError, failureOf as failureFrom } from "../../src/cloud/failure.ts"
 import { type CredentialSource, Keys } from "../../src/cloud/keys.ts"
+import { demoAccount, startEmulator } from "../../src/emulator/index.ts"
 import type { Account } from "../../src/model/stack.ts"
 import { failureOf } from "./support.ts"
 
@@ -134,7 +136,7 @@ describe("the order of places", () => {
           RoleSessionName: "cvmimg-1000000",
           WebIdentityToken: "jwt",
         },
-        settings: { region: "ap-singapore", unsigned: true, signal: undefined },
+        settings: { keys: null, region: "ap-singapore", signal: undefined },
       },
     ])
     const half = await failureOf(chain({ env: { TKE_ROLE_ARN: "arn" } }).of("default"))
@@ -169,12 +171,65 @@ describe("what is missing or broken", () => {
     expect(failure.message).toContain("is not JSON")
   })
 
-  it("assumeRole is refused, never left out silently", async () => {
-    const failure = await failureOf(
-      chain({ env: ENV, account: { assumeRole: { arn: "qcs::cam::x" } } }).of("default"),
-    )
-    expect(failure.message).toContain("not_yet_supported")
+  it("an account that the stack does not have is refused", async () => {
     expect((await failureOf(chain({ env: ENV }).of("nobody"))).message).toContain("no account nobody")
+  })
+})
+
+describe("a role to assume", () => {
+  const role = { arn: "qcs::cam::uin/100000000001:roleName/images" }
+
+  it("is assumed with the account's own keys, whatever place they are from", async () => {
+    const calls: unknown[] = []
+    const sts: ChainOptions["sts"] = async (account, action, params, { keys }) => {
+      calls.push({ account, action, params, signedBy: keys?.secretId })
+      return { Credentials: { TmpSecretId: "i", TmpSecretKey: "k", Token: "t" }, ExpiredTime: 9_999 }
+    }
+    const account = { assumeRole: { ...role, externalId: "x", sessionName: "ci" } }
+    expect(show(await chain({ env: ENV, account, sts }).of("default"))).toEqual({
+      id: "i",
+      key: "k",
+      token: "t",
+    })
+    expect(calls).toEqual([
+      {
+        account: "default",
+        action: "AssumeRole",
+        params: { RoleArn: role.arn, RoleSessionName: "ci", DurationSeconds: 7_200, ExternalId: "x" },
+        signedBy: "env-id",
+      },
+    ])
+  })
+
+  it("that cannot be assumed is an error, and never left out silently", async () => {
+    const denied = new CloudError(failureFrom("UnauthorizedOperation", { message: "no" }))
+    const source = chain({ env: ENV, account: { assumeRole: role }, sts: () => Promise.reject(denied) })
+    expect((await failureOf(source.of("default"))).code).toBe("UnauthorizedOperation")
+    const empty = chain({ env: ENV, account: { assumeRole: role }, sts: async () => ({ Credentials: {} }) })
+    expect((await failureOf(empty.of("default"))).code).toBe("ClientError.InvalidReply")
+  })
+
+  it("signs the calls of its account, on the emulator", async () => {
+    const emulator = await startEmulator({ accounts: [{ ...demoAccount, roles: ["images"] }] })
+    const accounts = [
+      { name: "default", vars: {} },
+      { name: "role", vars: {}, assumeRole: role },
+    ]
+    const cloud = await connect({
+      site: "intl",
+      accounts,
+      clock: systemClock,
+      env: emulator.env,
+      home: "/none",
+    })
+    const own = await cloud.callerIdentity("default")
+    const [one, two] = await Promise.all([cloud.callerIdentity("role"), cloud.callerIdentity("role")])
+    expect(one).toEqual(two)
+    expect(one.accountId).toBe(own.accountId)
+    expect(one.arn).toContain("assumed-role")
+    expect(emulator.requests.filter((r) => r.action === "AssumeRole")).toHaveLength(1)
+    cloud.close()
+    await emulator.close()
   })
 })
 

@@ -1,7 +1,7 @@
 /** In real time: fake timers hide exactly the faults that matter here. */
 import { describe, expect, it } from "vitest"
 import { systemClock } from "../../src/cloud/clock.ts"
-import { createLane, type Lane } from "../../src/cloud/pace.ts"
+import { createLane, type Lane, type Slot } from "../../src/cloud/pace.ts"
 import { createPacer, DOCUMENTED_RATES } from "../../src/cloud/pacing.ts"
 import type { Clock } from "../../src/model/clock.ts"
 
@@ -83,16 +83,19 @@ function fastClock(): Clock & { jump(ms: number): void } {
 }
 
 describe("a lane", () => {
-  it("is first come, first served, and lets a call that was turned away go first", async () => {
+  it("is first come, first served, and calls that were turned away keep their place", async () => {
     const lane = createLane({ perSecond: 10, spaced: true }, fastClock())
     const order: string[] = []
-    const take = async (name: string, first = false): Promise<void> => {
-      const slot = await lane.acquire(undefined, first)
+    const take = async (name: string, turnedAway?: Slot): Promise<Slot> => {
+      const slot = await lane.acquire(undefined, turnedAway)
       order.push(name)
       slot.sent()
+      return slot
     }
-    await Promise.all([take("a"), take("b"), take("c"), take("d", true)])
-    expect(order).toEqual(["a", "d", "b", "c"])
+    const a = await take("a")
+    const b = await take("b")
+    await Promise.all([take("c"), take("d"), take("b again", b), take("a again", a)])
+    expect(order).toEqual(["a", "b", "a again", "b again", "c", "d"])
   })
 
   it("forgets who gave up", async () => {

@@ -264,6 +264,24 @@ describe("kept-alive connections", () => {
     expect(connections).toBe(1)
   })
 
+  it("are given up after three idle seconds, which end no call that waits longer than that", async () => {
+    let connections = 0
+    const quota = api(() => ({ ImageNumQuota: 1 }))
+    const server = http.createServer((request, response) => {
+      setTimeout(() => quota(request, response), connections === 1 ? 3_500 : 0)
+    })
+    server.keepAliveTimeout = 60_000
+    server.on("connection", () => connections++)
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+    const { port } = server.address() as net.AddressInfo
+    const cloud = await cloudAt(`http://127.0.0.1:${port}`, { limits: { readMs: 10_000 } })
+    open.push(cloud, { close: () => server.closeAllConnections() }, server)
+    expect(await cloud.imageQuota(SCOPE)).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 3_300))
+    expect(await cloud.imageQuota(SCOPE)).toBe(1)
+    expect(connections).toBe(2)
+  })
+
   it("closed by the server at the moment of use: unknown, because nothing proves that it was not read", async () => {
     const answer = JSON.stringify({ Response: { TotalCount: 0, ImageSet: [], RequestId: "r" } })
     const cloud = await against(

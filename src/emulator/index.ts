@@ -47,6 +47,7 @@ export interface EmulatorOptions {
   /** Default: `demoAccount` alone. The first one is the one in `env`. */
   accounts?: readonly AccountOptions[]
   behaviour?: Partial<Behaviour>
+  /** Put into a new world; a world that was read from `state` stays as it was. */
   images?: readonly SeedImage[]
   /** Whether the service's own public images exist; default true. */
   publicImages?: boolean
@@ -109,7 +110,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const handle = worldHandle(box)
   if (options.publicImages ?? true) addPublicImages(box)
-  for (const seed of options.images ?? []) handle.addImage(seed)
+  for (const seed of loaded === undefined ? (options.images ?? []) : []) handle.addImage(seed)
   const requests = createLog<RequestLogEntry>(options.logLimit ?? 100_000)
   const ledger = createLog<LedgerEntry>(options.logLimit ?? 100_000)
   const windows = slidingWindows()

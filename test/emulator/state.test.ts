@@ -43,6 +43,14 @@ test("a world outlives its server: images, tags, shares, pending imports", async
   expect(readdirSync(directory)).toEqual(["world.json"])
 })
 
+test("images are put into a new world only", async () => {
+  const state = join(temporaryDirectory(), "world.json")
+  const images = [{ region: "ap-singapore", name: "a" }]
+  await (await startEmulator({ state, images })).close()
+  const again = await start({ state, images })
+  expect(again.world.images()).toHaveLength(1)
+})
+
 test("a file that is no state is refused", async () => {
   const state = join(temporaryDirectory(), "world.json")
   writeFileSync(state, '{"formatVersion":2}')

@@ -48,6 +48,15 @@ export interface CloudReader {
   familyImage(scope: Scope, family: string, options?: CallOptions): Promise<string | null>
   /** Root accounts that the image is shared with, sorted. */
   listShares(scope: Scope, imageId: string, options?: CallOptions): Promise<readonly string[]>
+  /**
+   * Images of the account that carry the tag `cvmimg.stack` of this stack, in whatever region: how orphans are found in
+   * regions that no manifest lists any more. One query of the tag service (GetResources), 200 a page.
+   */
+  listOwned(
+    account: string,
+    stackId: string,
+    options?: CallOptions,
+  ): Promise<readonly { readonly region: string; readonly imageId: string }[]>
   callerIdentity(account: string, options?: CallOptions): Promise<CallerIdentity>
 }
 
@@ -69,6 +78,16 @@ export interface CloudWriter {
     scope: Scope,
     imageId: string,
     attributes: NonNullable<InPlaceUpdate["attributes"]>,
+    options?: CallOptions,
+  ): Promise<Accepted>
+  /**
+   * Deletes one image, one id a call so that errors stay attributable. An image that is not there any more is success.
+   * Deletion may be asynchronous: the image is gone when a listing no longer holds it.
+   */
+  deleteImage(
+    scope: Scope,
+    imageId: string,
+    what: { readonly snapshots: boolean },
     options?: CallOptions,
   ): Promise<Accepted>
   /** Makes a tag pair known to the account; "exists already" is success. */

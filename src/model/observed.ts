@@ -36,9 +36,20 @@ export type ObservedScope =
   | (Scope & { readonly images: readonly CloudImage[] })
   | (Scope & { readonly failure: Failure })
 
+/** What COS says of a source object, as far as it was asked. */
+export interface SourceSeen {
+  /** Decimal CRC-64/ECMA-182; absent on old objects and some multipart uploads. */
+  readonly crc64?: string
+  readonly etag?: string
+  /** Bytes. */
+  readonly size?: number
+}
+
 /** What was read of the world. */
 export interface Observed {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly scopes: readonly ObservedScope[]
+  /** Source objects by URL (placeholders filled, without query); absent: not asked, which is no evidence of anything. */
+  readonly sources?: Readonly<Record<string, SourceSeen>>
 }

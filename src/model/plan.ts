@@ -55,8 +55,15 @@ export const REASONS = {
   provenance_conflict: "the marks in description and tags name different owners",
   conflict: "an image that is not ours stands in the way",
   on_change_refuse: "the manifest refuses a replacement (lifecycle.onChange: refuse)",
-  not_yet_supported: "this version cannot carry the change out",
-  leftover: "a leftover of an earlier attempt stands in the way",
+  leftover: "what an earlier attempt left behind is removed first",
+  half_done: "an earlier run was stopped between two steps; the rest of it is done",
+  restorable: "an earlier image already has the wanted spec",
+  retry_requested: "the last import of this spec failed, and the run is told to try again",
+  lost_shares: "accounts that the old image is shared with would lose it",
+  protected: "the image is protected",
+  orphaned: "the stack imported the image, and no manifest asks for it any more",
+  over_retention: "more images are kept than the retention asks for",
+  source_changed: "the object under the source's URL is another one than was imported",
   not_observed: "the account and region could not be read",
   family_shadowed: "a newer image in the family is not ours",
   released: "the manifest releases the image from management",
@@ -76,7 +83,7 @@ export type Refusal = Extract<
   | "provenance_conflict"
   | "conflict"
   | "on_change_refuse"
-  | "not_yet_supported"
+  | "lost_shares"
   | "not_observed"
 >
 
@@ -88,6 +95,8 @@ interface ActionBase extends Placement {
   readonly changes: readonly Change[]
   /** What the manifest says and who has to know, without a change. */
   readonly notices: readonly Reason[]
+  /** Empty until the checks ran, and where nothing is checked. Not part of the digest. */
+  readonly checks: readonly CheckResult[]
   /** The manifest position that causes the action. */
   readonly manifest: Position
 }
@@ -97,14 +106,78 @@ interface Released {
   readonly release: "perRegion" | "together"
 }
 
+/** An image that stands in the cloud. */
+export interface ImageRef {
+  readonly imageId: string
+  readonly name: string
+}
+
+/** An image that is taken out of use, after everything that depends on it. */
+export interface Retirement extends ImageRef {
+  readonly how: "deprecate" | "delete"
+  /** With `delete`: whether its snapshots go too; they cost money as long as they stay. */
+  readonly deleteSnapshots: boolean
+  readonly reason: Reason
+}
+
 export interface ImportAction extends ActionBase, Released {
-  readonly action: "import"
+  /** `retry`: the same import failed before, and the run is told to try again. */
+  readonly action: "import" | "retry"
   readonly spec: string
-  /** `together`: names and families wait until every placement of the image is NORMAL. */
-  readonly release: "perRegion" | "together"
+  /** Failed imports of ours that are removed first. Not counted by a brake: nobody can boot from them. */
+  readonly remove: readonly ImageRef[]
   readonly request: ImportRequest
   /** What ImportImage cannot give, or must not give before NORMAL. */
   readonly afterwards: InPlaceUpdate
+}
+
+/**
+ * Stage and swap. Every step is skipped where the cloud shows it done, so that the same action is the whole of a
+ * replacement and the rest of one that was stopped: remove leftovers; import as `request.name` (`<name>.next-<hash8>`)
+ * and wait for NORMAL, or wait for `staged`; rename `old` to `oldName`; rename the new one to `name`; give it
+ * `afterwards`; retire.
+ */
+export interface ReplaceAction extends ActionBase, Released {
+  readonly action: "replace"
+  readonly spec: string
+  readonly name: string
+  readonly remove: readonly ImageRef[]
+  readonly request: ImportRequest
+  /** The new image, where it stands already under the staged name. */
+  readonly staged?: ImageRef & { readonly state: string }
+  /** The image that bears the name now; absent: it is out of the way already. */
+  readonly old?: ImageRef
+  /** `<name>.prev-<image id>`; present with `old`. */
+  readonly oldName?: string
+  readonly afterwards: InPlaceUpdate
+  readonly retire: readonly Retirement[]
+}
+
+/**
+ * An earlier image of ours has the wanted spec: it takes its place again, without an import. The one that bears the
+ * name is renamed away first; newer members of the family are deprecated, since consumers boot the newest.
+ */
+export interface RestoreAction extends ActionBase, Released {
+  readonly action: "restore"
+  readonly spec: string
+  /** The image that is wanted. */
+  readonly imageId: string
+  readonly name: string
+  readonly old?: ImageRef
+  readonly oldName?: string
+  /** Of the wanted image, its name included. */
+  readonly update: InPlaceUpdate
+  readonly deprecate: readonly ImageRef[]
+}
+
+/** An image of ours leaves use: an orphan, or one beyond a retention. Its `image` is the manifest's name for it. */
+export interface RetireAction extends ActionBase {
+  readonly action: "deprecate" | "delete"
+  readonly imageId: string
+  readonly name: string
+  readonly deleteSnapshots: boolean
+  /** Deletes only: snapshots that go or stay. */
+  readonly snapshotIds: readonly string[]
 }
 
 export interface UpdateAction extends ActionBase, Released {
@@ -117,7 +190,6 @@ export interface UpdateAction extends ActionBase, Released {
 export interface AwaitAction extends ActionBase, Released {
   readonly action: "await"
   readonly spec: string
-  readonly release: "perRegion" | "together"
   readonly imageId: string
   readonly name: string
   readonly state: string
@@ -134,7 +206,7 @@ export interface KeepAction extends ActionBase {
 export interface RefuseAction extends ActionBase {
   readonly action: "refuse"
   readonly refusal: Refusal
-  /** The verb that the situation asks for, where it is one that cannot be carried out. */
+  /** The verb that the situation asks for. */
   readonly wanted?: Verb
   readonly imageId?: string
   /** Ids of every image that is part of the problem. */
@@ -144,11 +216,46 @@ export interface RefuseAction extends ActionBase {
   readonly failure?: Failure
 }
 
-/** One planned change of one placement. Further verbs join this union with the issue that carries them out. */
-export type Action = ImportAction | UpdateAction | AwaitAction | KeepAction | RefuseAction
+/** One planned change of one placement. */
+export type Action =
+  | ImportAction
+  | ReplaceAction
+  | RestoreAction
+  | RetireAction
+  | UpdateAction
+  | AwaitAction
+  | KeepAction
+  | RefuseAction
+
+/** What can be told of an action before it runs. */
+export const CHECKS = {
+  os: "the operating system and version are on the service's list for the architecture",
+  quota: "the region has room for every image at the run's peak",
+  source_exists: "the source object exists and can be read by the service",
+  source_size: "the image file and the disk in it are within the service's limits",
+  source_format: "the first bytes are of the declared format",
+  source_checksum: "the object is the one that the manifest names",
+  source_same: "the object is the same in every region",
+  force: "an ISO file is imported by force",
+  shares: "no account loses an image that it is shared with",
+  rehearsal: "the API's own DryRun accepts the call",
+} as const
+
+export type CheckName = keyof typeof CHECKS
+
+export interface CheckResult {
+  readonly name: CheckName
+  readonly status: "ok" | "warning" | "error" | "skipped"
+  /** A code for machines where it is not ok, such as `not_public` or `source_differs_between_regions`. */
+  readonly code?: string
+  /** One sentence of what was found, or why it was skipped. */
+  readonly message: string
+  readonly advice?: string
+  readonly requestId?: string
+}
 
 export interface PlanNotice {
-  readonly code: ReasonCode | "orphan"
+  readonly code: ReasonCode
   readonly message: string
   readonly account?: string
   readonly region?: string

@@ -160,6 +160,8 @@ export interface ReplaceAction extends ActionBase, Released {
 export interface RestoreAction extends ActionBase, Released {
   readonly action: "restore"
   readonly spec: string
+  /** Failed imports and stale staged images of ours that are removed first. */
+  readonly remove: readonly ImageRef[]
   /** The image that is wanted. */
   readonly imageId: string
   readonly name: string

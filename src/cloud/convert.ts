@@ -140,6 +140,16 @@ export function imageResource(region: string, imageId: string): string {
   return `qcs::cvm:${region}:uin/:image/${imageId}`
 }
 
+/** The images among resources of the tag service: `qcs::cvm:<region>:uin/<uin>:image/<id>`. */
+export function taggedImages(
+  rows: readonly { readonly Resource?: string | null }[],
+): { readonly region: string; readonly imageId: string }[] {
+  return rows.flatMap(({ Resource }) => {
+    const [, region, imageId] = /^qcs::cvm:([^:]+):[^:]*:image\/([^/:]+)$/.exec(Resource ?? "") ?? []
+    return region === undefined || imageId === undefined ? [] : [{ region, imageId }]
+  })
+}
+
 /** Slices of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   const out: T[][] = []

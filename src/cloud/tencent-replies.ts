@@ -37,6 +37,26 @@ export function pageOf(scope: Scope, reply: Record<string, unknown>): Page<ApiIm
   throw unreadable(scope, "DescribeImages", "ImageSet")
 }
 
+/** What GetResources found; a reply without the list is no "nothing found". */
+export function rowsOf(
+  account: string,
+  reply: Record<string, unknown>,
+): readonly { readonly Resource?: string | null }[] {
+  const { ResourceTagMappingList: rows } = reply
+  if (Array.isArray(rows)) return rows as { Resource?: string | null }[]
+  if (rows === null) return []
+  throw unreadableTags(account, "The reply has no readable ResourceTagMappingList.")
+}
+
+export function endless(account: string): CloudError {
+  return unreadableTags(account, "The pages of GetResources do not end.")
+}
+
+function unreadableTags(account: string, message: string): CloudError {
+  const action = "GetResources"
+  return new CloudError(failureOf("ClientError.InvalidReply", { message, service: "tag", action, account }))
+}
+
 export function unreadable(scope: Scope, action: string, field: string): CloudError {
   return new CloudError(
     failureOf("ClientError.InvalidReply", {

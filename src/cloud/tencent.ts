@@ -2,6 +2,7 @@
 import type { Clock } from "../model/clock.ts"
 import type { Failure } from "../model/failure.ts"
 import { compareText, type Scope } from "../model/placement.ts"
+import { STACK_TAG } from "../model/provenance.ts"
 import type { ImportRequest } from "../model/request.ts"
 import type { Account, Site } from "../model/stack.ts"
 import {
@@ -10,6 +11,7 @@ import {
   chunks,
   imageResource,
   importParameters,
+  taggedImages,
   toCloudImage,
   toImportOs,
 } from "./convert.ts"
@@ -23,7 +25,7 @@ import type { Accepted, CallOptions, Cloud } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
 import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
-import { accepted, inTurn, pageOf, passed, text, unreadable } from "./tencent-replies.ts"
+import { accepted, endless, inTurn, pageOf, passed, rowsOf, text, unreadable } from "./tencent-replies.ts"
 import { createTransport, DEFAULT_LIMITS, type TransportLimits } from "./transport.ts"
 import { createWire, type Deadlines, type Wire, type WireCall } from "./wire.ts"
 
@@ -196,6 +198,30 @@ export function connectTencent(options: TencentOptions): Cloud {
         .flatMap(({ AccountId }) => (AccountId ? [AccountId] : []))
         .sort(compareText)
     },
+    async listOwned(account, stackId, o) {
+      const owned: { readonly region: string; readonly imageId: string }[] = []
+      let token = ""
+      for (let page = 1; ; page += 1) {
+        const reply = await wire({
+          service: "tag",
+          account: checked(account),
+          region: undefined,
+          action: "GetResources",
+          params: {
+            TagFilters: [{ TagKey: STACK_TAG, TagValue: [stackId] }],
+            MaxResults: MAX_RESOURCES,
+            ...(token === "" ? {} : { PaginationToken: token }),
+          },
+          write: false,
+          signal: o?.signal,
+        })
+        owned.push(...taggedImages(rowsOf(account, reply)))
+        const next = text(reply.PaginationToken)
+        if (next === "") return owned
+        if (next === token || page === MAX_PAGES) throw endless(account)
+        token = next
+      }
+    },
     async callerIdentity(account, o) {
       const reply = await wire({
         service: "sts",
@@ -234,6 +260,14 @@ export function connectTencent(options: TencentOptions): Cloud {
         ImageDeprecated: attributes.deprecated,
       }
       return accepted(await call(scope, "ModifyImageAttribute", params, { write: true, signal: o?.signal }))
+    },
+    async deleteImage(scope, imageId, { snapshots }, o) {
+      const params = { ImageIds: [imageId], DeleteBindedSnap: snapshots }
+      try {
+        return accepted(await call(scope, "DeleteImages", params, { write: true, signal: o?.signal }))
+      } catch (error) {
+        return passed(error, "InvalidImageId.NotFound")
+      }
     },
     async ensureTag(account, key, value, o) {
       try {
@@ -285,3 +319,7 @@ export function connectTencent(options: TencentOptions): Cloud {
 const MAX_TAGS = 10
 /** Older pages of ModifyImageSharePermission say 50 accounts, newer ones 500 an image. */
 const MAX_SHARES = 50
+/** GetResources gives 200 a page. */
+const MAX_RESOURCES = 200
+/** More images than any account has; a token that never ends is no listing. */
+const MAX_PAGES = 500

@@ -80,7 +80,9 @@ export function createWire(settings: WireSettings): Wire {
       const slot = await lane.acquire(signal, turnedAway)
       const offset = skew.offsetMs
       try {
-        const reply = await client.request(call.action, params, requestOf(keys, totalMs, signal, slot))
+        // A write that leaves is never called back: it may have been carried out, and its reply tells.
+        const own = write ? undefined : signal
+        const reply = await client.request(call.action, params, requestOf(keys, totalMs, own, slot))
         lane.succeeded()
         budget.succeeded()
         return reply

@@ -15,7 +15,7 @@ export interface ContractWorld {
   readonly scope: Scope
   /** Address of an importable object in COS, in the scope's region; absent: nothing is rehearsed or imported. */
   readonly sourceUrl?: string
-  /** Whether images may be imported and changed. They are not removed. */
+  /** Whether images may be imported, changed and removed; only what the contract imported is. */
   readonly writable: boolean
   /** A root account that images may be shared with; absent: nothing is shared. */
   readonly shareWith?: string
@@ -193,6 +193,32 @@ export function contract(name: string, enter: () => Promise<ContractWorld>): voi
       expect(await world.cloud.listShares(world.scope, id)).toEqual([world.shareWith])
       await world.cloud.modifyShares(world.scope, id, { add: [], remove: [world.shareWith] })
       expect(await world.cloud.listShares(world.scope, id)).toEqual([])
+    })
+
+    it("finds what carries the tag of a stack, and only images", async (t) => {
+      const { account, region } = world.scope
+      expect(await world.cloud.listOwned(account, "ffffffff")).toEqual([])
+      if (!world.writable || world.sourceUrl === undefined) return t.skip()
+      const { id } = await until((found) => found !== undefined)
+      const stack = unique.slice(-8)
+      await world.cloud.ensureTag(account, "cvmimg.stack", stack)
+      await world.cloud.modifyTags(world.scope, id, { set: { "cvmimg.stack": stack }, remove: [] })
+      await until((found) => found?.tags["cvmimg.stack"] === stack)
+      expect(await world.cloud.listOwned(account, stack)).toEqual([{ region, imageId: id }])
+    })
+
+    it("deletes what is shared with nobody, and what is gone is deleted", async (t) => {
+      if (!world.writable || world.sourceUrl === undefined) return t.skip()
+      const { id } = await until((found) => found !== undefined)
+      if (world.shareWith !== undefined) {
+        await world.cloud.modifyShares(world.scope, id, { add: [world.shareWith], remove: [] })
+        const refused = await failed(world.cloud.deleteImage(world.scope, id, { snapshots: true }))
+        expect(refused).toMatchObject({ code: "InvalidImageId.InShared", ambiguous: false })
+        await world.cloud.modifyShares(world.scope, id, { add: [], remove: [world.shareWith] })
+      }
+      expect((await world.cloud.deleteImage(world.scope, id, { snapshots: true })).requestId).not.toBe("")
+      await until((found) => found === undefined)
+      expect((await world.cloud.deleteImage(world.scope, id, { snapshots: true })).requestId).not.toBe("")
     })
   })
 }

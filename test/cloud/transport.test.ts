@@ -242,13 +242,25 @@ describe("abort", () => {
     )
   })
 
-  it("while the call is under way: unknown", async () => {
+  it("while a read is under way: it ends at once", async () => {
     const controller = new AbortController()
     const cloud = await against(httpServer(() => controller.abort(new Error("stop"))))
-    expect(await failureOf(cloud.importImage(SCOPE, REQUEST, { signal: controller.signal }))).toMatchObject({
+    expect(await failureOf(cloud.listImages(SCOPE, { signal: controller.signal }))).toMatchObject({
       code: "ClientError.Aborted",
-      ambiguous: true,
     })
+  })
+
+  it("while a write is under way: its reply is awaited", async () => {
+    const controller = new AbortController()
+    const answer = api(() => ({}))
+    const cloud = await against(
+      httpServer((request, response) => {
+        controller.abort(new Error("stop"))
+        answer(request, response)
+      }),
+    )
+    const { requestId } = await cloud.importImage(SCOPE, REQUEST, { signal: controller.signal })
+    expect(requestId).not.toBe("")
   })
 })
 

@@ -24,6 +24,9 @@ export const ASSERTED_SOURCE = "000000000000"
 export const STACK_TAG = "cvmimg.stack"
 export const IMAGE_TAG = "cvmimg.image"
 
+/** Set by people, with any value: the image is never retired or deleted, even when its manifest is gone. */
+export const PROTECT_TAG = "cvmimg.protect"
+
 /** Longest user text before the stamp; the API takes 256 characters in all. */
 export const MAX_DESCRIPTION = 180
 

@@ -5,6 +5,7 @@
  * own marks. Everything else is in the spec hash. Absent in the manifest means not managed, so it never differs.
  */
 import type { DesiredPlacement } from "../model/desired.ts"
+import type { SourceSeen } from "../model/observed.ts"
 import { compareText } from "../model/placement.ts"
 import type { Change, Reason } from "../model/plan.ts"
 import {
@@ -33,6 +34,8 @@ export interface Comparison {
   readonly placement: DesiredPlacement
   readonly stack: Stack
   readonly spec: string
+  /** The source object, where COS was asked. */
+  readonly seen?: SourceSeen
   /** Time of the listing, milliseconds since the epoch. */
   readonly observedAt: number
 }
@@ -44,7 +47,7 @@ export function importStamp(c: Comparison): Stamp {
     stack: c.stack.id,
     image: imageHash(c.placement.image),
     spec: c.spec,
-    source: sourceFingerprint(c.placement),
+    source: sourceFingerprint(c.placement, c.seen),
     attributes: attributesHash(c.placement),
   }
 }

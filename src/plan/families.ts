@@ -4,11 +4,10 @@ import type { Action, FamilyMember, FamilyMove } from "../model/plan.ts"
 import { type Candidate, newestFirst } from "./own.ts"
 import type { RegionIndex } from "./region.ts"
 
+type Regions = ReadonlyMap<string, { readonly scope: Scope; readonly index: RegionIndex }>
+
 /** The moves that the actions make, sorted by account, region and family. */
-export function familyMoves(
-  actions: readonly Action[],
-  regions: ReadonlyMap<string, RegionIndex>,
-): FamilyMove[] {
+export function familyMoves(actions: readonly Action[], regions: Regions): FamilyMove[] {
   const byScope = new Map<string, Action[]>()
   for (const action of actions) {
     const list = byScope.get(scopeKey(action))
@@ -18,8 +17,7 @@ export function familyMoves(
   return [...byScope]
     .flatMap(([key, ofScope]) => {
       const region = regions.get(key)
-      const [first] = ofScope
-      return region === undefined || first === undefined ? [] : movesOf(first, ofScope, region)
+      return region === undefined ? [] : movesOf(region.scope, ofScope, region.index)
     })
     .sort(
       (a, b) =>
@@ -31,46 +29,79 @@ export function familyMoves(
 
 /** How the membership of one family changes. */
 interface Shift {
-  joining: Candidate[]
-  leaving: Set<string>
-  imported: string[]
-  images: Set<string>
+  readonly joining: Candidate[]
+  readonly leaving: Set<string>
+  readonly arriving: string[]
+  readonly images: Set<string>
 }
 
 function movesOf(scope: Scope, actions: readonly Action[], region: RegionIndex): FamilyMove[] {
   const shifts = new Map<string, Shift>()
-  const shift = (family: string, action: Action): Shift => {
-    const known = shifts.get(family) ?? { joining: [], leaving: new Set(), imported: [], images: new Set() }
-    known.images.add(action.image)
-    shifts.set(family, known)
-    return known
-  }
-  for (const action of actions) {
-    if (action.action === "import") {
-      const family = action.request.family ?? action.afterwards.attributes?.family
-      const usable = action.afterwards.attributes?.deprecated !== true
-      if (family !== undefined && usable) shift(family, action).imported.push(action.request.name)
-    } else if (action.action === "update" || action.action === "adopt") {
-      const found = region.byId.get(action.imageId)
-      const set = action.update.attributes
-      if (found === undefined || (set?.family === undefined && set?.deprecated === undefined)) continue
-      const before = found.image.deprecated ? "" : found.image.family
-      const after = (set.deprecated ?? found.image.deprecated) ? "" : (set.family ?? found.image.family)
-      if (before === after) continue
-      if (before !== "") shift(before, action).leaving.add(found.image.id)
-      if (after !== "") shift(after, action).joining.push(found)
-    }
-  }
+  for (const action of actions) shiftBy(action, region, shifts)
   return [...shifts].flatMap(([family, s]) => {
     const usable = region.usableByFamily.get(family) ?? []
     const before = member(usable[0])
     const staying = [...usable.filter((c) => !s.leaving.has(c.image.id)), ...s.joining].sort(newestFirst)
-    const [imported] = [...s.imported].sort(compareText)
-    const after = imported === undefined ? member(staying[0]) : { name: imported }
+    const [arriving] = [...s.arriving].sort(compareText)
+    const after = arriving === undefined ? member(staying[0]) : { name: arriving }
     if (before?.name === after?.name && before?.imageId === after?.imageId) return []
-    const { account, region: name } = scope
-    return [{ account, region: name, family, before, after, images: [...s.images].sort(compareText) }]
+    const images = [...s.images].sort(compareText)
+    return [{ account: scope.account, region: scope.region, family, before, after, images }]
   })
+}
+
+function shiftBy(action: Action, region: RegionIndex, shifts: Map<string, Shift>): void {
+  const of = (family: string): Shift => {
+    const known = shifts.get(family) ?? {
+      joining: [],
+      leaving: new Set<string>(),
+      arriving: [],
+      images: new Set<string>(),
+    }
+    known.images.add(action.image)
+    shifts.set(family, known)
+    return known
+  }
+  const leaves = (imageId: string): void => {
+    const found = region.byId.get(imageId)
+    if (found !== undefined && found.image.family !== "" && !found.image.deprecated) {
+      of(found.image.family).leaving.add(imageId)
+    }
+  }
+  switch (action.action) {
+    case "import":
+    case "retry":
+    case "replace": {
+      const family = action.request.family ?? action.afterwards.attributes?.family
+      const name = action.action === "replace" ? action.name : action.request.name
+      if (family !== undefined && action.afterwards.attributes?.deprecated !== true)
+        of(family).arriving.push(name)
+      if (action.action === "replace") for (const r of action.retire) leaves(r.imageId)
+      return
+    }
+    case "update":
+    case "adopt":
+    case "restore": {
+      const found = region.byId.get(action.imageId)
+      const set = action.update.attributes
+      if (action.action === "restore") for (const r of action.deprecate) leaves(r.imageId)
+      if (found === undefined || (set?.family === undefined && set?.deprecated === undefined)) return
+      const before = found.image.deprecated ? "" : found.image.family
+      const after = (set.deprecated ?? found.image.deprecated) ? "" : (set.family ?? found.image.family)
+      if (before === after) return
+      if (before !== "") of(before).leaving.add(found.image.id)
+      if (after !== "") of(after).joining.push(found)
+      return
+    }
+    case "deprecate":
+    case "delete":
+      leaves(action.imageId)
+      return
+    case "await":
+    case "keep":
+    case "refuse":
+      return
+  }
 }
 
 function member(c: Candidate | undefined): FamilyMember | null {

@@ -1,6 +1,7 @@
 /** Hashes: what is stamped on images, and what a reviewer approves. The only file of the room that needs node:crypto. */
 import { createHash } from "node:crypto"
 import type { DesiredPlacement } from "../model/desired.ts"
+import type { SourceSeen } from "../model/observed.ts"
 import { compareText } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
 
@@ -53,9 +54,37 @@ export function specHash(p: DesiredPlacement): string {
   return sha256(`spec/${HASH_VERSION}:${canonical(spec)}`).slice(0, 16)
 }
 
-/** The source fingerprint, 12 hex digits. */
-export function sourceFingerprint(p: DesiredPlacement): string {
-  return sha256(`source/${HASH_VERSION}:${sourceIdentity(p)}`).slice(0, 12)
+/**
+ * The source fingerprint, 12 hex digits: of the object's content where COS told it, else of what the manifest says.
+ * Content goes first, since only it can show that another object lies under the same URL.
+ */
+export function sourceFingerprint(p: DesiredPlacement, seen?: SourceSeen): string {
+  const content =
+    contentIdentity(seen) ?? (p.source.crc64 === undefined ? undefined : `crc64:${p.source.crc64}`)
+  return fingerprint(content ?? sourceIdentity(p))
+}
+
+/** The fingerprint of the object as COS showed it, or undefined where it was not asked or did not tell. */
+export function seenFingerprint(seen: SourceSeen | undefined): string | undefined {
+  const content = contentIdentity(seen)
+  return content === undefined ? undefined : fingerprint(content)
+}
+
+/** Fingerprints that name a source without proving its content. */
+export function nominalFingerprints(p: DesiredPlacement): readonly string[] {
+  const identities = [`url:${withoutQuery(p.source.template)}`]
+  if (p.source.sha256 !== undefined) identities.push(`sha256:${p.source.sha256.toLowerCase()}`)
+  return identities.map(fingerprint)
+}
+
+function contentIdentity(seen: SourceSeen | undefined): string | undefined {
+  if (seen?.crc64 !== undefined) return `crc64:${seen.crc64}`
+  // An ETag need not be a checksum, but with the length it changes with the object.
+  return seen?.etag === undefined ? undefined : `etag:${seen.etag}:${seen.size ?? ""}`
+}
+
+function fingerprint(identity: string): string {
+  return sha256(`source/${HASH_VERSION}:${identity}`).slice(0, 12)
 }
 
 /** The hash of the managed attributes, 8 hex digits: what was applied last, so that drift can be told from pending. */
@@ -70,13 +99,18 @@ export function attributesHash(p: DesiredPlacement): string {
   return sha256(`attributes/${HASH_VERSION}:${canonical(attributes)}`).slice(0, 8)
 }
 
+/** Tells members of one spec and different content apart in names, 8 hex digits. */
+export function contentSuffix(spec: string, source: string): string {
+  return sha256(`member/${HASH_VERSION}:${spec}:${source}`).slice(0, 8)
+}
+
 /** The hash of an image's name, 8 hex digits. */
 export function imageHash(name: string): string {
   return sha256(`image:${name}`).slice(0, 8)
 }
 
-/** An action as it is before its digest is known. */
-export type Undigested<A> = A extends unknown ? Omit<A, "digest"> : never
+/** An action as it is before its digest is known and its checks ran. */
+export type Undigested<A> = A extends unknown ? Omit<A, "digest" | "checks"> : never
 
 /** What a reviewer approves of one action, 16 hex digits: placement, verb, changes, spec, image id. */
 export function actionDigest(action: Undigested<Action>): string {

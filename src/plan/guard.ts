@@ -18,16 +18,15 @@ export function guard(
   imagesOfStack: number,
   allow: Allowances = {},
 ): Brake[] {
-  const deprecates = actions.filter(
-    (a) => (a.action === "update" || a.action === "adopt") && a.update.attributes?.deprecated === true,
-  )
   // The first member of a family releases it; only what consumers boot already can move.
   const moves = families
     .filter((move) => move.before !== null)
     .flatMap((move) => move.images.map((image) => ({ image, account: move.account, region: move.region })))
   const counted: [Brake["limit"], readonly Placement[]][] = [
+    ["maxDeletes", actions.filter(deletes)],
+    ["maxReplaces", actions.filter((a) => a.action === "replace")],
     ["maxFamilyMoves", moves],
-    ["maxDeprecates", deprecates],
+    ["maxDeprecates", actions.filter(deprecates)],
   ]
   return counted.flatMap(([limit, placements]) => {
     const images = [...new Set(placements.map((p) => p.image))].sort(compareText)
@@ -40,4 +39,26 @@ export function guard(
 function allowance(limit: Limit, imagesOfStack: number): number {
   if ("count" in limit) return limit.count
   return imagesOfStack < 10 ? imagesOfStack : Math.floor((imagesOfStack * limit.percent) / 100)
+}
+
+/** Leftovers of our own are shown and not counted: nobody can boot from them. */
+function deletes(a: Action): boolean {
+  if (a.action === "delete") return a.reasons.some((reason) => !reason.startsWith("leftover"))
+  return a.action === "replace" && a.retire.some((r) => r.how === "delete")
+}
+
+function deprecates(a: Action): boolean {
+  switch (a.action) {
+    case "deprecate":
+      return true
+    case "update":
+    case "adopt":
+      return a.update.attributes?.deprecated === true
+    case "replace":
+      return a.retire.some((r) => r.how === "deprecate")
+    case "restore":
+      return a.deprecate.length > 0
+    default:
+      return false
+  }
 }

@@ -69,3 +69,13 @@ export function newestFirst(a: Candidate, b: Candidate): number {
   const byTime = (b.image.createdAt ?? 0) - (a.image.createdAt ?? 0)
   return byTime !== 0 ? byTime : a.image.id < b.image.id ? 1 : -1
 }
+
+/** The stamp of one of ours; absent where the tags alone prove it. */
+export function stampOf(c: Candidate): Stamp | undefined {
+  return c.ownership.owner === "us" ? c.ownership.stamp : undefined
+}
+
+/** Final in either way: nothing is under way that could still change the image. */
+export function isFinal(image: CloudImage): boolean {
+  return image.state === "NORMAL" || isFailed(image)
+}

@@ -2,7 +2,8 @@
  * plan(desired, observed) -> Plan. Pure and synchronous: the same values give the same bytes, whatever their order.
  *
  * Each region is indexed once (region.ts), each placement is settled by the matching table (match.ts), the verdict
- * becomes an action with its field changes (act.ts), and actions that would write to the same image are refused.
+ * becomes an action with its field changes (act.ts), what no manifest asks for is retired or told (prune.ts), and the
+ * whole is held against the stack's limits (guard.ts).
  */
 import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
@@ -14,36 +15,48 @@ import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
 import { type Allowances, guard } from "./guard.ts"
 import { match } from "./match.ts"
+import { type Decided, type Pruning, prune } from "./prune.ts"
 import { indexRegion, type RegionIndex } from "./region.ts"
-import { refuse } from "./verdict.ts"
+import { type Question, refuse, type Verdict } from "./verdict.ts"
 
 export interface PlanOptions {
   /** Which placements to consider; the others are counted. Default: all. */
   readonly select?: (p: DesiredPlacement) => boolean
   /** Safety limits lifted for this run. */
   readonly allow?: Allowances
+  /** Import again what failed before with the same spec and source. */
+  readonly retryFailed?: boolean
+  /** Which prunings to carry out. A selection considers none: it names what a run is about. */
+  readonly prune?: Partial<Pruning>
 }
 
 /** Compares what is desired with what was observed. Regions that were not observed are refused, never assumed empty. */
 export function plan(desired: Desired, observed: Observed, options: PlanOptions = {}): Plan {
   const { stack } = desired
   const considered = options.select ? desired.placements.filter(options.select) : desired.placements
-  const regions = new Map<string, RegionIndex>()
+  const regions = new Map<string, { readonly scope: Scope; readonly index: RegionIndex }>()
   const failures = new Map<string, Failure>()
-  for (const scope of observed.scopes) {
-    if ("failure" in scope) failures.set(scopeKey(scope), scope.failure)
-    else regions.set(scopeKey(scope), indexRegion(scope.images, stack.id))
+  for (const seen of observed.scopes) {
+    const scope = { account: seen.account, region: seen.region }
+    if ("failure" in seen) failures.set(scopeKey(scope), seen.failure)
+    else regions.set(scopeKey(scope), { scope, index: indexRegion(seen.images, stack.id) })
   }
 
-  const decided = considered.map((p): [DesiredPlacement, Action] => {
-    const region = regions.get(scopeKey(p))
-    if (region === undefined)
-      return [p, refusalAction(p, refuse("not_observed", []), failures.get(scopeKey(p)))]
-    const spec = specHash(p)
-    const comparison = { placement: p, stack, spec, observedAt: observed.at }
-    return [p, act(comparison, match(p, spec, region), region)]
-  })
-  const actions = refuseSharedTargets(decided).sort(comparePlacements)
+  const decided = refuseSharedTargets(
+    considered.map((p): Decided => {
+      const region = regions.get(scopeKey(p))
+      if (region === undefined) {
+        const action = refusalAction(p, refuse("not_observed", []), failures.get(scopeKey(p)))
+        return { placement: p, action, leftovers: [] }
+      }
+      return decide(p, region.index, desired, observed, options.retryFailed === true)
+    }),
+  )
+  const pruned =
+    options.select === undefined
+      ? prune(desired, regions, decided, { orphans: false, retention: false, ...options.prune }, observed.at)
+      : { actions: [], notices: [] }
+  const actions = [...decided.map((d) => d.action), ...pruned.actions].sort(compareActions)
   const families = familyMoves(actions, regions)
   const images = new Set(desired.placements.map((p) => p.image)).size
   return {
@@ -56,9 +69,30 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     actions,
     families,
     brakes: guard(actions, families, stack.safety, images, options.allow),
-    notices: orphans(desired, observed, regions),
+    notices: [...pruned.notices].sort(compareNotices),
     notConsidered: desired.placements.length - considered.length,
   }
+}
+
+function decide(
+  p: DesiredPlacement,
+  region: RegionIndex,
+  { stack }: Desired,
+  observed: Observed,
+  retryFailed: boolean,
+): Decided {
+  const spec = specHash(p)
+  const found = observed.sources?.[p.source.url]
+  const seen = found === undefined ? {} : { seen: found }
+  const question: Question = { placement: p, hash: imageHash(p.image), spec, region, retryFailed, ...seen }
+  const verdict = match(question)
+  const action = act({ placement: p, stack, spec, observedAt: observed.at, ...seen }, question, verdict)
+  return { placement: p, action, leftovers: leftoversOf(verdict, action) }
+}
+
+/** Leftovers that the placement's own action does not remove. */
+function leftoversOf(verdict: Verdict, action: Action): Decided["leftovers"] {
+  return verdict.row === "manage" && action.action !== "refuse" ? verdict.remove : []
 }
 
 /** Whether the plan has anything but images that are as they should be. */
@@ -73,55 +107,39 @@ function summarise(actions: readonly Action[]): Record<Verb, number> {
 }
 
 /** Two manifests must not write to one image, each undoing the other's marks. */
-function refuseSharedTargets(decided: readonly [DesiredPlacement, Action][]): Action[] {
+function refuseSharedTargets(decided: readonly Decided[]): Decided[] {
   const count = new Map<string, number>()
-  for (const [, action] of decided) {
-    if (action.action !== "update" && action.action !== "adopt") continue
-    const key = target(action, action.imageId)
-    count.set(key, (count.get(key) ?? 0) + 1)
+  const targetOf = ({ action }: Decided): string | undefined =>
+    action.action === "update" || action.action === "adopt" || action.action === "restore"
+      ? `${scopeKey(action)}\u0000${action.imageId}`
+      : undefined
+  for (const d of decided) {
+    const target = targetOf(d)
+    if (target !== undefined) count.set(target, (count.get(target) ?? 0) + 1)
   }
-  return decided.map(([p, action]) => {
-    if (action.action !== "update" && action.action !== "adopt") return action
-    if (count.get(target(action, action.imageId)) === 1) return action
-    const refused = refusalAction(p, refuse("ambiguous", [], { reasons: ["adopt_requested"] }))
-    return refused.action === "refuse"
-      ? { ...refused, imageId: action.imageId, imageIds: [action.imageId] }
-      : refused
+  return decided.map((d) => {
+    const target = targetOf(d)
+    if (target === undefined || count.get(target) === 1) return d
+    const refused = refusalAction(d.placement, refuse("ambiguous", [], { reasons: ["adopt_requested"] }))
+    const id = target.split("\u0000").at(-1) ?? ""
+    const action = refused.action === "refuse" ? { ...refused, imageId: id, imageIds: [id] } : refused
+    return { placement: d.placement, action, leftovers: [] }
   })
 }
 
-function target(scope: Scope, imageId: string): string {
-  return `${scopeKey(scope)}\u0000${imageId}`
+/** Placements first; rows of one placement by what they are about, so that the order is always the same. */
+function compareActions(a: Action, b: Action): number {
+  return comparePlacements(a, b) || rank(a) - rank(b) || compareText(a.digest, b.digest)
 }
 
-/** Images of this stack that no manifest asks for any more, in the regions that were read. */
-function orphans(
-  desired: Desired,
-  observed: Observed,
-  regions: ReadonlyMap<string, RegionIndex>,
-): PlanNotice[] {
-  const wanted = new Set(
-    desired.placements.flatMap((p) => [p.image, ...p.formerNames].map((name) => target(p, imageHash(name)))),
-  )
-  const notices = observed.scopes.flatMap((scope) =>
-    [...(regions.get(scopeKey(scope))?.byOwnedImage ?? [])]
-      .filter(([hash]) => !wanted.has(target(scope, hash)))
-      .flatMap(([, candidates]) =>
-        candidates.map(
-          (c): PlanNotice => ({
-            code: "orphan",
-            message: `${c.image.name} was imported by this stack, and no manifest asks for it any more`,
-            account: scope.account,
-            region: scope.region,
-            imageId: c.image.id,
-          }),
-        ),
-      ),
-  )
-  return notices.sort(
-    (a, b) =>
-      compareText(a.account ?? "", b.account ?? "") ||
-      compareText(a.region ?? "", b.region ?? "") ||
-      compareText(a.imageId ?? "", b.imageId ?? ""),
+function rank(a: Action): number {
+  return a.action === "deprecate" || a.action === "delete" ? 1 : 0
+}
+
+function compareNotices(a: PlanNotice, b: PlanNotice): number {
+  return (
+    compareText(a.account ?? "", b.account ?? "") ||
+    compareText(a.region ?? "", b.region ?? "") ||
+    compareText(a.imageId ?? "", b.imageId ?? "")
   )
 }

@@ -7,6 +7,8 @@ export interface RegionIndex {
   readonly byName: ReadonlyMap<string, readonly Candidate[]>
   /** Ours, by the hash of the image's name, newest first. */
   readonly byOwnedImage: ReadonlyMap<string, readonly Candidate[]>
+  /** Ours, by family, newest first, whatever their state. */
+  readonly ownedByFamily: ReadonlyMap<string, readonly Candidate[]>
   /** Usable members, newest first. */
   readonly usableByFamily: ReadonlyMap<string, readonly Candidate[]>
 }
@@ -16,15 +18,19 @@ export function indexRegion(images: readonly CloudImage[], stackId: string): Reg
   const byId = new Map<string, Candidate>()
   const byName = new Map<string, Candidate[]>()
   const byOwnedImage = new Map<string, Candidate[]>()
+  const ownedByFamily = new Map<string, Candidate[]>()
   const usableByFamily = new Map<string, Candidate[]>()
   const all = images.map((image) => candidate(image, stackId)).sort(newestFirst)
   for (const c of all) {
     byId.set(c.image.id, c)
     push(byName, c.image.name, c)
-    if (c.ownership.owner === "us") push(byOwnedImage, c.ownership.image, c)
+    if (c.ownership.owner === "us") {
+      push(byOwnedImage, c.ownership.image, c)
+      if (c.image.family !== "") push(ownedByFamily, c.image.family, c)
+    }
     if (c.image.family !== "" && isUsable(c.image)) push(usableByFamily, c.image.family, c)
   }
-  return { byId, byName, byOwnedImage, usableByFamily }
+  return { byId, byName, byOwnedImage, ownedByFamily, usableByFamily }
 }
 
 function push<K>(map: Map<K, Candidate[]>, key: K, value: Candidate): void {

@@ -1,0 +1,201 @@
+/** match: name. The image bears exactly the manifest's name; a replacement is staged beside it and swapped in. */
+import type { Reason } from "../model/plan.ts"
+import { imageHash } from "./fingerprint.ts"
+import {
+  adopt,
+  awaiting,
+  failedBefore,
+  failedLeftovers,
+  foreign,
+  isSameFailure,
+  underWay,
+} from "./match-rows.ts"
+import { swapRole } from "./names.ts"
+import { type Candidate, isFailed, isFinal } from "./own.ts"
+import { forcingChanges, forcingReasons, hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
+import { type Question, refuse, type Verdict } from "./verdict.ts"
+
+/** Everything of ours in the region that belongs to the image, by where it stands. */
+interface Stand {
+  readonly owned: readonly Candidate[]
+  /** The staged replacement of the wanted spec and source, whatever its state. */
+  readonly staged: Candidate | undefined
+  /** What goes along the way. */
+  readonly leftovers: readonly Candidate[]
+}
+
+/** Decides a placement that is matched by name. */
+export function matchName(q: Question): Verdict {
+  const { placement: p, region } = q
+  const owned = region.byOwnedImage.get(q.hash) ?? []
+  const onName = region.byName.get(p.image) ?? []
+  const hindered = foreign(onName, q.hash)
+  if (hindered !== undefined) return hindered
+  const ours = onName.filter((c) => c.ownership.owner === "us")
+  if (ours.length > 1) return refuse("ambiguous", ours)
+  const [holder] = ours
+  const stand = survey(q, owned, holder)
+  if (holder !== undefined) return matchOurs(q, holder, stand)
+  const [stranger] = onName
+  if (onName.length > 1) return refuse("ambiguous", onName)
+  if (stranger !== undefined) return matchStranger(q, stranger)
+  return matchAbsent(q, stand)
+}
+
+function survey(q: Question, owned: readonly Candidate[], holder: Candidate | undefined): Stand {
+  const allStaged = owned.filter((c) => swapRole(c.image.name, q.placement.image) === "staged")
+  // A staged image is the wanted one only while the name does not already have it.
+  const settled =
+    holder !== undefined &&
+    holder.image.state === "NORMAL" &&
+    hasSpec(holder, q.spec) &&
+    !mustFollowSource(holder, q)
+  const wanted = settled ? [] : allStaged.filter((c) => hasSpec(c, q.spec) && hasSource(c, q))
+  const [staged] = wanted
+  const stale = allStaged.filter((c) => c !== staged && isFinal(c.image))
+  const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
+  return { owned, staged, leftovers: [...stale, ...failed] }
+}
+
+/** The object under the URL changed, and the manifest wants the image to follow it. */
+function mustFollowSource(c: Candidate, q: Question): boolean {
+  return q.placement.source.onChange === "replace" && sourceMoved(c, q)
+}
+
+/** The one image of ours that bears the name. */
+function matchOurs(q: Question, holder: Candidate, stand: Stand): Verdict {
+  const { placement: p } = q
+  if (isFailed(holder.image)) return matchFailed(q, holder, stand)
+  if (!isFinal(holder.image)) return awaiting(holder)
+  const moved = mustFollowSource(holder, q)
+  if (hasSpec(holder, q.spec) && !moved) {
+    const notices: Reason[] = sourceMoved(holder, q) ? ["source_changed"] : []
+    return { row: "manage", found: holder, notices, remove: stand.leftovers }
+  }
+  if (stand.staged !== undefined) return swap(q, holder, stand)
+  const earlier = restorable(q, stand, holder)
+  if (earlier !== undefined && !moved) {
+    const reasons: Reason[] = ["restorable", ...whyOther(holder, q)]
+    return { row: "restore", target: earlier, old: holder, remove: stand.leftovers, reasons }
+  }
+  const reasons: Reason[] = moved && hasSpec(holder, q.spec) ? ["source_changed"] : whyOther(holder, q)
+  if (p.lifecycle.onChange === "refuse") {
+    return refuse("on_change_refuse", [holder], { wanted: "replace", reasons })
+  }
+  const lost = lostShares(q, holder)
+  if (lost.length > 0 && !p.lifecycle.allowLostShares) {
+    return refuse("lost_shares", [holder], { wanted: "replace", reasons: lost })
+  }
+  return { row: "replace", old: holder, remove: stand.leftovers, reasons }
+}
+
+/** The rest of a replacement whose new image stands already, or is on its way. */
+function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict {
+  const { staged } = stand
+  const old = holder === undefined ? {} : { old: holder }
+  const why = holder === undefined ? [] : whyOther(holder, q)
+  if (staged !== undefined && isFailed(staged.image)) {
+    return failedBefore(q, [staged], () => ({
+      row: "replace",
+      ...old,
+      remove: [staged, ...stand.leftovers],
+      reasons: ["retry_requested", ...why],
+    }))
+  }
+  const half: Reason = "half_done:swap"
+  return {
+    row: "replace",
+    ...old,
+    ...(staged === undefined ? {} : { staged }),
+    remove: stand.leftovers,
+    reasons: [half, ...why],
+  }
+}
+
+/** A failed import of ours holds the name. */
+function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
+  const name = q.placement.image
+  const remove = [holder, ...stand.leftovers]
+  if (isSameFailure(holder, q)) {
+    return failedBefore(q, [holder], () => ({
+      row: "import",
+      verb: "retry",
+      name,
+      remove,
+      reasons: ["retry_requested"],
+      notices: [],
+    }))
+  }
+  const earlier = restorable(q, stand, holder)
+  if (earlier !== undefined) {
+    // A failed image cannot be renamed away; it has to go before another one can take its name.
+    return { row: "restore", target: earlier, remove, reasons: ["restorable", "leftover:failed"] }
+  }
+  return { row: "import", verb: "import", name, remove, reasons: ["missing", "leftover:failed"], notices: [] }
+}
+
+/** The one image that bears the name and has no mark of anybody. */
+function matchStranger(q: Question, found: Candidate): Verdict {
+  if (q.placement.lifecycle.adopt) return adopt(q, found)
+  const differing = statedDifferences(q.placement, found)
+  return differing.length > 0
+    ? refuse("conflict", [found], { reasons: differing })
+    : { row: "unmanaged", found }
+}
+
+/** Nothing bears the name. */
+function matchAbsent(q: Question, stand: Stand): Verdict {
+  const { placement: p } = q
+  if (stand.staged !== undefined) return swap(q, undefined, stand)
+  const former = p.formerNames.flatMap((name) =>
+    (q.region.byName.get(name) ?? []).filter(
+      (c) => c.ownership.owner === "us" && c.ownership.image === imageHash(name),
+    ),
+  )
+  const busy = underWay([...stand.owned, ...former])
+  if (busy !== undefined) return awaiting(busy)
+  const fitting = [...stand.owned, ...former].filter(
+    (c) => c.image.state === "NORMAL" && hasSpec(c, q.spec) && swapRole(c.image.name, p.image) === "other",
+  )
+  const [only] = fitting
+  if (fitting.length > 1) return refuse("ambiguous", fitting)
+  if (only !== undefined) return { row: "manage", found: only, notices: [], remove: stand.leftovers }
+  const earlier = restorable(q, stand, undefined)
+  if (earlier !== undefined)
+    return {
+      row: "restore",
+      target: earlier,
+      remove: stand.leftovers,
+      reasons: ["half_done:swap", "restorable"],
+    }
+  const [old] = former
+  if (former.length > 1) return refuse("ambiguous", former)
+  if (old !== undefined && !isFailed(old.image)) return matchOurs(q, old, stand)
+  const remove = stand.leftovers
+  return { row: "import", verb: "import", name: p.image, remove, reasons: ["missing"], notices: [] }
+}
+
+/** The newest image of ours that was renamed away and has the wanted spec. */
+function restorable(q: Question, stand: Stand, holder: Candidate | undefined): Candidate | undefined {
+  return stand.owned.find(
+    (c) =>
+      c !== holder &&
+      c !== stand.staged &&
+      c.image.state === "NORMAL" &&
+      hasSpec(c, q.spec) &&
+      !mustFollowSource(c, q) &&
+      swapRole(c.image.name, q.placement.image) !== "staged",
+  )
+}
+
+function whyOther(holder: Candidate, q: Question): Reason[] {
+  return forcingReasons(forcingChanges(holder, q))
+}
+
+/** Accounts that have the old image and would not get the new one. */
+function lostShares(q: Question, holder: Candidate): Reason[] {
+  const wanted = q.placement.sharedWith ?? []
+  return (holder.image.sharedWith ?? [])
+    .filter((account) => !wanted.includes(account))
+    .map((account): Reason => `lost_shares:${account}`)
+}

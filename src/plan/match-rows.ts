@@ -1,0 +1,54 @@
+/** Rows of the matching table that both match modes share. */
+import type { Reason } from "../model/plan.ts"
+import { type Candidate, isFailed, isFinal } from "./own.ts"
+import { hasSource, hasSpec, statedDifferences } from "./spec.ts"
+import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
+
+/** Somebody else's mark on the name, or one that this stack wrote for another image of its own. */
+export function foreign(onName: readonly Candidate[], image: string): Refused | undefined {
+  const others = onName.filter((c) => c.ownership.owner === "other")
+  if (others.length > 0) return refuse("owned_by_other", others)
+  const conflicting = onName.filter(
+    (c) => c.ownership.owner === "conflict" || (c.ownership.owner === "us" && c.ownership.image !== image),
+  )
+  return conflicting.length > 0 ? refuse("provenance_conflict", conflicting) : undefined
+}
+
+/** The same import failed before: again only if told so, since it would fail again for the same reason. */
+export function failedBefore(q: Question, failed: readonly Candidate[], retry: () => Verdict): Verdict {
+  return q.retryFailed ? retry() : refuse("import_failed", failed, { wanted: "retry" })
+}
+
+/** An image of nobody, where the manifest asks to adopt it. */
+export function adopt(q: Question, found: Candidate): Verdict {
+  const differing = statedDifferences(q.placement, found)
+  if (differing.length > 0) return refuse("conflict", [found], { reasons: differing })
+  if (found.image.state !== "NORMAL") {
+    return refuse("conflict", [found], { reasons: [`unknown_state:${found.image.state}`] })
+  }
+  return { row: "adopt", found }
+}
+
+/** Something of ours is still under way. */
+export function underWay(owned: readonly Candidate[]): Candidate | undefined {
+  return owned.find((c) => !isFinal(c.image))
+}
+
+/** Waiting is all there is to do. */
+export function awaiting(found: Candidate): Verdict {
+  return { row: "await", found, reason: unfinished(found) }
+}
+
+function unfinished(c: Candidate): Reason {
+  return c.image.state === "IMPORTING" ? "importing" : `unknown_state:${c.image.state}`
+}
+
+/** A failed import that would be repeated: the same spec from the same source. */
+export function isSameFailure(c: Candidate, q: Question): boolean {
+  return isFailed(c.image) && hasSpec(c, q.spec) && hasSource(c, q)
+}
+
+/** Failed imports of ours that nobody waits for any more. */
+export function failedLeftovers(owned: readonly Candidate[], q: Question): Candidate[] {
+  return owned.filter((c) => isFailed(c.image) && !isSameFailure(c, q))
+}

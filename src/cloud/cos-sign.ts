@@ -1,6 +1,6 @@
 /**
  * The signature of a COS URL (XML API, `q-sign-algorithm=sha1`; cloud.tencent.com/document/product/436/7778), made the
- * way cos-nodejs-sdk-v5 makes it: the method and the host are signed, so that the URL is good for GET alone.
+ * way cos-nodejs-sdk-v5 makes it: the method and the host are signed, so that a URL for GET is not good for HEAD.
  */
 import { createHash, createHmac } from "node:crypto"
 import type { Keys } from "./keys.ts"
@@ -12,14 +12,20 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
 /**
- * The URL with a signature for GET, valid from `start` to `end` (seconds since the epoch). It is a secret: to be sent
- * and then forgotten. Temporary credentials add their token.
+ * The URL with a signature for the method, valid from `start` to `end` (seconds since the epoch). It is a secret: to be
+ * sent and then forgotten. Temporary credentials add their token.
  */
-export function signCosUrl(url: string, keys: Keys, start: number, end: number): string {
+export function signCosUrl(
+  url: string,
+  keys: Keys,
+  start: number,
+  end: number,
+  method: "GET" | "HEAD" = "GET",
+): string {
   const target = new URL(url)
   const times = `${start};${end}`
   const path = decodeURIComponent(target.pathname)
-  const request = `get\n${path}\n\nhost=${encode(target.host)}\n`
+  const request = `${method.toLowerCase()}\n${path}\n\nhost=${encode(target.host)}\n`
   const digest = createHash("sha1").update(request).digest("hex")
   const signature = hmac(hmac(keys.secretKey, times), `sha1\n${times}\n${digest}\n`)
   const query = [

@@ -66,6 +66,16 @@ export interface CloudRehearser {
   rehearseImport(scope: Scope, request: ImportRequest, options?: CallOptions): Promise<Accepted>
 }
 
+/** Addresses of source objects for whoever looks at them; makes no call but what credentials need. */
+export interface SourceSigner {
+  /**
+   * The URL signed with the account's keys, good for one method (a signature for GET does not open HEAD) and a few
+   * minutes. For looking only: the service may take a signed URL for an import once, so every import is signed anew,
+   * and never with the times that are used here. A secret: to be sent and then forgotten.
+   */
+  sourceUrl(account: string, url: string, method: "GET" | "HEAD", options?: CallOptions): Promise<string>
+}
+
 /** The writing side. No write is repeated after an ambiguous failure; throttled ones (not accepted) are. */
 export interface CloudWriter {
   /** Accepted is not done: see CloudImage.state. The image id is in the reply on some sites only. */

@@ -21,7 +21,7 @@ import { originOf } from "./hosts.ts"
 import type { CredentialSource, Keys } from "./keys.ts"
 import { listAll } from "./listing.ts"
 import { createPacer, type PaceSettings } from "./pacing.ts"
-import type { Accepted, CallOptions, Cloud } from "./port.ts"
+import type { Accepted, CallOptions, Cloud, SourceSigner } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
 import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
@@ -69,8 +69,10 @@ const READ_MS = 30_000
 const WRITE_MS = 60_000
 /** Signed URLs start in the past, for clocks that differ. */
 const SIGNED_EARLIER_S = 300
+/** Never the length that imports are signed for, so that no probe uses up an import's URL. */
+const LOOK_MS = 10 * 60_000
 
-export function connectTencent(options: TencentOptions): Cloud {
+export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
   const { site, endpoint, clock } = options
   // Wrong settings are found here, not at the first call.
   originOf(site, "cvm", undefined, endpoint)
@@ -145,14 +147,16 @@ export function connectTencent(options: TencentOptions): Cloud {
       signal: o?.signal,
     }).then(accepted)
 
+  const sign = (url: string, keys: Keys, forMs: number, method: "GET" | "HEAD" = "GET"): string => {
+    const now = Math.floor((clock.now() + skew.offsetMs) / 1_000)
+    return signCosUrl(url, keys, now - SIGNED_EARLIER_S, now + Math.ceil(forMs / 1_000), method)
+  }
   /** ImportImage's parameters at the time of the call: each request has a signature of its own. */
   const importing = (scope: Scope, request: ImportRequest, rehearsal: boolean) => async (own: Keys) => {
     if (!request.sign) return importParameters(request, rehearsal)
     const signer = request.signAs ?? scope.account
     const keys = signer === scope.account ? own : await credentials.of(checked(signer))
-    const now = Math.floor((clock.now() + skew.offsetMs) / 1_000)
-    const end = now + Math.ceil(options.signatureMs / 1_000)
-    return importParameters(request, rehearsal, (url) => signCosUrl(url, keys, now - SIGNED_EARLIER_S, end))
+    return importParameters(request, rehearsal, (url) => sign(url, keys, options.signatureMs))
   }
 
   return {
@@ -241,6 +245,9 @@ export function connectTencent(options: TencentOptions): Cloud {
       } catch (error) {
         return passed(error, "DryRunOperation")
       }
+    },
+    async sourceUrl(account, url, method, o) {
+      return sign(url, await credentials.of(checked(account), o?.signal), LOOK_MS, method)
     },
     async importImage(scope, request, o) {
       const params = importing(scope, request, false)

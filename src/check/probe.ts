@@ -1,0 +1,107 @@
+/** The probe of one object: who can read it, what COS says of it, and what its bytes say. */
+import type { SourceSigner } from "../cloud/port.ts"
+import { addressOf, cosObject } from "./cos.ts"
+import { HEAD_BYTES, identify, needsTail, TAIL_BYTES } from "./formats.ts"
+import { type Ask, type Piece, readPiece, type Wire } from "./ranged.ts"
+import { type ProbeFailure, PUBLIC, type SourceProbe } from "./source-probe.ts"
+
+/** An object, and what is asked of it. */
+export interface Target {
+  /** Without query. */
+  readonly url: string
+  /** Accounts that sign, or `PUBLIC`. */
+  readonly readers: readonly string[]
+  /** A manifest names its CRC-64. */
+  readonly checksum: boolean
+}
+
+export interface ProbeTools extends Wire {
+  readonly sign: SourceSigner["sourceUrl"]
+  readonly endpoint?: string
+}
+
+/**
+ * At most one request per reader, one for the end of the file and one (HEAD) for a CRC-64 that a manifest names and
+ * the first answer does not carry; each is made once more if it fails by accident.
+ */
+export async function probeObject(target: Target, tools: ProbeTools): Promise<SourceProbe> {
+  const access = new Map<string, ProbeFailure | null>()
+  let first: { readonly reader: string; readonly piece: Piece } | undefined
+  for (const reader of target.readers) {
+    const piece = await ask(target.url, reader, "GET", 0, first === undefined ? HEAD_BYTES : 1, tools)
+    const failed = isFailure(piece)
+    access.set(reader, failed ? piece : null)
+    if (!failed) first ??= { reader, piece }
+  }
+  if (first === undefined) return { access }
+  const { reader, piece } = first
+  const crc64 =
+    piece.crc64 ?? (target.checksum ? await checksumOf(target.url, reader, piece, tools) : undefined)
+  const seen = {
+    size: piece.size,
+    ...(crc64 === undefined ? {} : { crc64 }),
+    ...(piece.etag === undefined ? {} : { etag: piece.etag }),
+  }
+  if (piece.encoding !== undefined) return { access, seen, encoding: piece.encoding }
+  if (piece.size === 0) return { access, seen }
+  const tail = needsTail(piece.bytes) ? await tailOf(target.url, reader, piece, tools) : undefined
+  if (tail !== undefined && isFailure(tail)) return { access, seen, unread: tail }
+  return { access, seen, content: identify(piece.size, piece.bytes, tail) }
+}
+
+async function tailOf(
+  url: string,
+  reader: string,
+  head: Piece,
+  tools: ProbeTools,
+): Promise<Uint8Array | ProbeFailure> {
+  const offset = Math.max(0, head.size - TAIL_BYTES)
+  if (head.bytes.length >= head.size) return head.bytes.subarray(offset)
+  const piece = await ask(url, reader, "GET", offset, TAIL_BYTES, tools)
+  if (isFailure(piece)) return piece
+  if (piece.size === head.size && piece.etag === head.etag) return piece.bytes
+  return { status: "skipped", code: "source_changing", message: `${url} changed while it was read.` }
+}
+
+async function checksumOf(
+  url: string,
+  reader: string,
+  head: Piece,
+  tools: ProbeTools,
+): Promise<string | undefined> {
+  const answer = await ask(url, reader, "HEAD", 0, 0, tools)
+  return isFailure(answer) || answer.etag !== head.etag ? undefined : answer.crc64
+}
+
+async function ask(
+  url: string,
+  reader: string,
+  method: Ask["method"],
+  offset: number,
+  length: number,
+  tools: ProbeTools,
+): Promise<Piece | ProbeFailure> {
+  const object = cosObject(url)
+  if (object === undefined) {
+    return { status: "error", code: "not_cos_url", message: `${url} is not the address of an object in COS.` }
+  }
+  let query = ""
+  if (reader !== PUBLIC) {
+    const { signal } = tools
+    try {
+      const plain = addressOf(object, "", undefined)
+      // Signed for this request alone: an import may find a URL used up that was visited before.
+      query = new URL(await tools.sign(reader, plain, method, signal === undefined ? {} : { signal })).search
+    } catch (error) {
+      signal?.throwIfAborted()
+      const why = error instanceof Error ? error.message : "no keys"
+      return { status: "skipped", code: "not_signed", message: `${url} could not be signed: ${why}` }
+    }
+  }
+  const address = addressOf(object, query, tools.endpoint)
+  return readPiece({ method, address, url, reader, offset, length }, tools)
+}
+
+function isFailure(answer: Piece | ProbeFailure | Uint8Array): answer is ProbeFailure {
+  return "code" in answer
+}

@@ -29,7 +29,16 @@ export type Field =
       /** The note is a warning. */
       readonly warn?: boolean
     }
-  | { readonly kind: "fact"; readonly name: string; readonly text: string; readonly tone?: Tone }
+  | {
+      readonly kind: "fact"
+      readonly name: string
+      readonly text: string
+      readonly tone?: Tone
+      /** Which of several placements it is true of. */
+      readonly label?: string
+      /** It names images of its own placement, so that others have the same fact with other ids. */
+      readonly own?: boolean
+    }
 
 /** The widest name that others are aligned to. */
 const NAME_COLUMN = 22
@@ -42,23 +51,43 @@ export function fieldLines(fields: readonly Field[], indent: number, paper: Pape
     const sign = signOf(field)
     const name = span(cutMiddle(span(field.name).text, column, paper.ellipsis), "dim")
     const first = [gap(indent), sign, gap(2 - textWidth(sign.text)), ...padEnd(name, column), gap(2)]
-    if (field.kind === "fact") return hang(first, [span(field.text, field.tone)], paper.width)
+    if (field.kind === "fact") {
+      return hang(first, [...labelOf(field), span(field.text, field.tone)], paper.width)
+    }
     return changeLines(field, first, paper)
   })
 }
 
+function labelOf(field: Field): Line {
+  return field.label === undefined ? [] : [span(`${field.label}: `, "dim")]
+}
+
+/** The words behind a value; what forces a replacement is set apart as a comment. */
+export function noteText(field: Field & { kind: "change" }): string | undefined {
+  if (field.note === undefined) return undefined
+  return field.warn === true ? `# ${field.note}` : `(${field.note})`
+}
+
+/** What joins, leaves or changes, as one character; nothing for a fact. */
+export function fieldSign(field: Field): "+" | "-" | "~" | "" {
+  if (field.kind === "fact") return ""
+  if (field.before === null && field.after !== null) return "+"
+  if (field.after === null && field.before !== null) return "-"
+  return "~"
+}
+
+const SIGN_TONES = { "+": "add", "-": "remove", "~": "change", "": "plain" } as const
+
 function signOf(field: Field): Span {
-  if (field.kind === "fact") return span("")
-  if (field.before === null && field.after !== null) return span("+", "add")
-  if (field.after === null && field.before !== null) return span("-", "remove")
-  return span("~", "change")
+  const sign = fieldSign(field)
+  return span(sign, SIGN_TONES[sign])
 }
 
 function changeLines(field: Field & { kind: "change" }, first: Line, paper: Paper): Line[] {
   const room = paper.width - lineWidth(first)
-  const tail: Line =
-    field.note === undefined ? [] : [gap(2), span(`(${field.note})`, field.warn === true ? "alarm" : "dim")]
-  const label: Line = field.label === undefined ? [] : [span(`${field.label}: `, "dim")]
+  const note = noteText(field)
+  const tail: Line = note === undefined ? [] : [gap(2), span(note, field.warn === true ? "alarm" : "dim")]
+  const label = labelOf(field)
   if (field.before === null || field.after === null) {
     const value = field.after ?? field.before
     const url = isUrl(value) && tail.length === 0

@@ -2,22 +2,32 @@
  * What an action does, field by field. For an import it is the request itself that speaks, since that is what the
  * service will get; changes that the request does not show (a checksum, say) come after it.
  */
-import type { Action, AwaitAction, Change, FieldValue, ImportAction, RefuseAction } from "../model/plan.ts"
-import { IMAGE_TAG, STACK_TAG, splitDescription } from "../model/provenance.ts"
-import type { InPlaceUpdate } from "../model/request.ts"
+import type {
+  Action,
+  AwaitAction,
+  Change,
+  ImportAction,
+  RefuseAction,
+  ReplaceAction,
+  RestoreAction,
+} from "../model/plan.ts"
 import type { Field } from "./field.ts"
-
-/** When the rest is given to an image that is still to become usable. */
-const AFTERWARDS = {
-  perRegion: "once the image is NORMAL",
-  together: "once every placement of the image is NORMAL",
-} as const
+import { removalFacts, replaceFacts, restoreFacts, retireFacts } from "./plan-fate.ts"
+import { laterFields, requestFields } from "./plan-request.ts"
 
 /** The fields of an action, in a fixed order. */
 export function actionFields(action: Action): Field[] {
   switch (action.action) {
     case "import":
-      return importFields(action)
+    case "retry":
+      return [...importFields(action), ...removalFacts(action.remove)]
+    case "replace":
+      return [...replaceFields(action), ...replaceFacts(action)]
+    case "restore":
+      return [...restoreFields(action), ...restoreFacts(action)]
+    case "deprecate":
+    case "delete":
+      return [...action.changes.map(changeField), ...retireFacts(action)]
     case "await": {
       const fields = [...awaitFacts(action), ...laterFields(action.afterwards, action.release)]
       return [...fields, ...uncovered(action.changes, fields)]
@@ -48,60 +58,25 @@ function importFields(action: ImportAction): Field[] {
   ]
 }
 
-function added(name: string, after: FieldValue): Field {
-  return { kind: "change", name, before: null, after }
+/** What forces the replacement comes first; then what the new image is imported with, unless it stands already. */
+function replaceFields(action: ReplaceAction): Field[] {
+  const changes = action.changes.map(changeField)
+  const forcing = changes.filter((f) => f.kind === "change" && f.warn === true)
+  const named = new Set(changes.map((f) => f.name))
+  const request = action.staged === undefined ? requestFields(action) : []
+  const later = laterFields(action.afterwards, action.release)
+  const rest = [...request, ...later].filter((f) => !named.has(f.name))
+  return [...forcing, ...rest, ...uncovered(action.changes, [...forcing, ...rest])]
 }
 
-function requestFields({ image, request: r }: ImportAction): Field[] {
-  const fields: Field[] = []
-  if (r.name !== image) fields.push(added("name", r.name))
-  fields.push(added("source.url", r.url))
-  if (r.sign) {
-    const by = r.signAs === undefined ? "" : ` by account ${r.signAs}`
-    fields.push(added("source.sign", `at the time of each call${by}`))
-  }
-  const version = r.osVersion === "-" || r.osVersion === "" ? "" : ` ${r.osVersion}`
-  fields.push(added("os", `${r.osType}${version}`), added("architecture", r.architecture))
-  if (r.bootMode !== undefined) fields.push(added("bootMode", r.bootMode))
-  if (r.licenseType !== undefined) fields.push(added("licenseType", r.licenseType))
-  if (r.force) fields.push(added("force", true))
-  r.dataDiskUrls.forEach((url, i) => {
-    fields.push(added(`dataDisks[${i}].url`, url))
-  })
-  const { text } = splitDescription(r.description)
-  if (text !== "") fields.push(added("description", text))
-  if (r.family !== undefined && r.family !== "") fields.push(added("family", r.family))
-  const tags = Object.entries(r.tags).filter(([key]) => !isMark(key))
-  if (tags.length > 0) fields.push(added("tags", tags.map(([key, value]) => `${key}=${value}`).sort()))
-  return fields
-}
-
-/** What is given to an image that is still to become usable. */
-function laterFields({ attributes, tags, shares }: InPlaceUpdate, release: keyof typeof AFTERWARDS): Field[] {
-  const fields: Field[] = []
-  const later = (name: string, before: FieldValue, after: FieldValue): void => {
-    fields.push({ kind: "change", name, before, after, note: AFTERWARDS[release] })
-  }
-  if (attributes?.name !== undefined) later("name", null, attributes.name)
-  const text = splitDescription(attributes?.description ?? "").text
-  if (text !== "") later("description", null, text)
-  if (attributes?.family !== undefined) later("family", null, attributes.family)
-  if (attributes?.deprecated !== undefined) later("deprecated", null, attributes.deprecated)
-  const set = Object.entries(tags?.set ?? {}).filter(([key]) => !isMark(key))
-  if (set.length > 0) later("tags", null, set.map(([key, value]) => `${key}=${value}`).sort())
-  if (tags !== undefined && tags.remove.length > 0) later("tags", tags.remove, null)
-  if (shares !== undefined && shares.add.length > 0) later("sharedWith", null, shares.add)
-  if (shares !== undefined && shares.remove.length > 0) later("sharedWith", shares.remove, null)
-  return fields
-}
-
-function isMark(tag: string): boolean {
-  return tag === STACK_TAG || tag === IMAGE_TAG
+/** The changes tell it; the name is told with the image's fate. */
+function restoreFields(action: RestoreAction): Field[] {
+  return action.changes.filter((change) => change.field !== "name").map(changeField)
 }
 
 function awaitFacts(action: AwaitAction): Field[] {
   return [
-    { kind: "fact", name: "image", text: `${action.imageId} (${action.name})` },
+    { kind: "fact", name: "image", text: `${action.imageId} (${action.name})`, own: true },
     { kind: "fact", name: "state", text: action.state },
   ]
 }

@@ -2,13 +2,14 @@
  * The rows of a plan, gathered: by image, and within an image by what happens, so that the same block of fields is
  * shown once for all the regions that it is true of.
  */
+import type { Scope } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
 import type { Field } from "./field.ts"
 import { actionFields } from "./plan-fields.ts"
 import { isUrl } from "./value.ts"
 
 /** Placements of one image that share verb and fields. */
-interface Group {
+export interface Group {
   readonly rows: readonly Action[]
   readonly fields: readonly Field[]
 }
@@ -26,10 +27,7 @@ export function whereText(action: Action): string {
 }
 
 /** How a placement is called beside its image. */
-export function scopeText(
-  scope: { readonly account: string; readonly region: string },
-  accounts: boolean,
-): string {
+export function scopeText(scope: Scope, accounts: boolean): string {
   return accounts ? `${scope.account}/${scope.region}` : scope.region
 }
 
@@ -48,7 +46,7 @@ export function groupByImage(actions: readonly Action[], accounts: boolean): Ima
 function groupRows(rows: readonly Action[], accounts: boolean): Group[] {
   const groups = new Map<string, Action[]>()
   for (const row of rows) {
-    const fields = actionFields(row).map(urlOnly)
+    const fields = actionFields(row).map(shapeOf)
     push(groups, JSON.stringify([row.action, fields]), row)
   }
   return Array.from(groups.values(), (members) => ({ rows: members, fields: folded(members, accounts) }))
@@ -66,9 +64,7 @@ function folded(members: readonly Action[], accounts: boolean): Field[] {
     const templates = versions.map((v) => JSON.stringify(withoutRegion(v.field, v.row.region)))
     const template = withoutRegion(field, first.row.region)
     if (template !== undefined && templates.every((t) => t === templates[0])) return [template]
-    return versions.map((v) =>
-      v.field.kind === "change" ? { ...v.field, label: scopeText(v.row, accounts) } : v.field,
-    )
+    return versions.map((v) => ({ ...v.field, label: scopeText(v.row, accounts) }))
   })
 }
 
@@ -79,11 +75,22 @@ function withoutRegion(field: Field, region: string): Field | undefined {
   return { ...field, after: field.after.replaceAll(region, "{region}") }
 }
 
-/** For comparing: an added URL counts by its being there, since it may have a line for each placement. */
-function urlOnly(field: Field): Field {
+/** For comparing: an added URL or image id counts by its being there, since it may have a line for each placement. */
+function shapeOf(field: Field): Field {
+  if (field.kind === "fact" && field.own === true) return { ...field, text: "" }
   return field.kind === "change" && field.before === null && isUrl(field.after)
     ? { ...field, after: "url" }
     : field
+}
+
+/** The regions of some placements: `ap-singapore, eu-frankfurt`, or by account `default: …; prod: …`. */
+export function scopesText(rows: readonly Scope[], accounts: boolean): string {
+  if (!accounts) return Array.from(new Set(rows.map((row) => row.region))).join(", ")
+  const regions = new Map<string, string[]>()
+  for (const { account, region } of rows) {
+    if (regions.get(account)?.includes(region) !== true) push(regions, account, region)
+  }
+  return Array.from(regions, ([account, list]) => `${account}: ${list.join(", ")}`).join("; ")
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -3,9 +3,13 @@ import { comparePlacements } from "../model/placement.ts"
 import {
   type Action,
   type Brake,
+  type CheckResult,
   type FamilyMember,
   type FamilyMove,
+  type ImageRef,
   type Plan,
+  type ReplaceAction,
+  type Retirement,
   VERBS,
 } from "../model/plan.ts"
 import { failureShape } from "./failure-json.ts"
@@ -49,7 +53,7 @@ function actionShape(action: Action): object {
     changes: action.changes.map(({ field, before, after, impact }) => ({ field, before, after, impact })),
     notices,
     ...ownShape(action),
-    checks: [],
+    checks: action.checks.map(checkShape),
     manifest: { file: manifest.file, line: manifest.line, column: manifest.column },
   }
 }
@@ -58,12 +62,48 @@ function actionShape(action: Action): object {
 function ownShape(action: Action): object {
   switch (action.action) {
     case "import":
-      return { name: action.request.name, release: action.release }
+    case "retry":
+      return {
+        name: action.request.name,
+        spec: action.spec,
+        release: action.release,
+        remove: action.remove.map(refShape),
+      }
+    case "replace":
+      return {
+        name: action.name,
+        spec: action.spec,
+        release: action.release,
+        remove: action.remove.map(refShape),
+        staged: stagedShape(action),
+        old: action.old === undefined ? undefined : refShape(action.old),
+        oldName: action.oldName,
+        retire: action.retire.map(retirementShape),
+      }
+    case "restore":
+      return {
+        imageId: action.imageId,
+        name: action.name,
+        spec: action.spec,
+        release: action.release,
+        remove: action.remove.map(refShape),
+        old: action.old === undefined ? undefined : refShape(action.old),
+        oldName: action.oldName,
+        deprecate: action.deprecate.map(refShape),
+      }
+    case "deprecate":
+      return { imageId: action.imageId, name: action.name }
+    case "delete": {
+      const { imageId, name, deleteSnapshots, snapshotIds } = action
+      return { imageId, name, deleteSnapshots, snapshotIds }
+    }
     case "update":
     case "adopt":
-      return { imageId: action.imageId, release: action.release }
-    case "await":
-      return { imageId: action.imageId, name: action.name, state: action.state, release: action.release }
+      return { imageId: action.imageId, spec: action.spec, release: action.release }
+    case "await": {
+      const { imageId, name, spec, state, release } = action
+      return { imageId, name, spec, state, release }
+    }
     case "keep":
       return { imageId: action.imageId }
     case "refuse":
@@ -76,6 +116,23 @@ function ownShape(action: Action): object {
         failure: action.failure === undefined ? undefined : failureShape(action.failure),
       }
   }
+}
+
+function checkShape({ name, status, code, message, advice, requestId }: CheckResult): object {
+  return { name, status, code, message, advice, requestId }
+}
+
+function refShape({ imageId, name }: ImageRef): object {
+  return { imageId, name }
+}
+
+/** The staged image, or the name that it is to get. */
+function stagedShape({ staged, request }: ReplaceAction): object {
+  return { imageId: staged?.imageId, name: staged?.name ?? request.name, state: staged?.state }
+}
+
+function retirementShape({ imageId, name, how, deleteSnapshots, reason }: Retirement): object {
+  return { imageId, name, how, deleteSnapshots, reason }
 }
 
 function familyShape({ account, region, family, before, after, images }: FamilyMove): object {

@@ -1,6 +1,6 @@
 /** A plan at a glance: images by regions, a sign in each cell. */
 import { compareText } from "../model/placement.ts"
-import type { Action, Plan } from "../model/plan.ts"
+import type { Action, Plan, Verb } from "../model/plan.ts"
 import { cutMiddle } from "./fit.ts"
 import { gap, type Line, type Paper, padEnd, type Span, span, textWidth } from "./line.ts"
 import { SIGNS } from "./symbols.ts"
@@ -12,21 +12,20 @@ interface Column {
 
 /** Images that something happens to, by region; regions that do not fit side by side follow below. None for one region. */
 export function matrixLines(plan: Plan, accounts: boolean, paper: Paper): Line[] {
-  const regions = Array.from(new Set(plan.actions.map((action) => action.region))).sort(compareText)
-  const shown = rowsOf(plan, accounts)
+  const regions = matrixRegions(plan)
+  const shown = matrixRows(plan, accounts)
   if (regions.length < 2 || shown.length === 0) return []
-  const widest = Math.max(...shown.map(([label]) => textWidth(span(label).text)))
+  const widest = Math.max(...shown.map(({ label }) => textWidth(span(label).text)))
   const labels = Math.min(widest, Math.floor(paper.width / 2) - 4)
   return chunks(regions, paper.width - labels - 2, paper).flatMap((columns, i) => [
     [
       ...padEnd(span(i === 0 ? "Regions" : "", "bold"), labels + 2),
       ...columns.flatMap(({ head }) => [gap(2), head]),
     ],
-    ...shown.map(([label, row]): Line => {
+    ...shown.map(({ label, cells: row }): Line => {
       const name = span(cutMiddle(span(label).text, labels, paper.ellipsis))
       const cells = columns.flatMap(({ region, head }) => {
-        const action = row.get(region)
-        return [gap(2), ...padEnd(signOf(action, paper), textWidth(head.text))]
+        return [gap(2), ...padEnd(signOf(row.get(region), paper), textWidth(head.text))]
       })
       return [gap(2), ...padEnd(name, labels), ...cells]
     }),
@@ -34,18 +33,53 @@ export function matrixLines(plan: Plan, accounts: boolean, paper: Paper): Line[]
   ])
 }
 
-function rowsOf(plan: Plan, accounts: boolean): [string, Map<string, Action>][] {
-  const rows = new Map<string, Map<string, Action>>()
-  for (const action of plan.actions) {
-    const label = accounts ? `${action.image} (${action.account})` : action.image
-    const row = rows.get(label) ?? new Map<string, Action>()
-    row.set(action.region, action)
-    rows.set(label, row)
-  }
-  return Array.from(rows).filter(([, row]) => Array.from(row.values()).some((a) => a.action !== "keep"))
+/** An image of one account, and what happens to it in each region. */
+export interface MatrixRow {
+  readonly label: string
+  readonly cells: ReadonlyMap<string, readonly Action[]>
 }
 
-function signOf(action: Action | undefined, paper: Paper): Span {
+/** Rows for the images that something happens to. */
+export function matrixRows(plan: Plan, accounts: boolean): MatrixRow[] {
+  const rows = new Map<string, Map<string, Action[]>>()
+  for (const action of plan.actions) {
+    const label = accounts ? `${action.image} (${action.account})` : action.image
+    const cells = rows.get(label) ?? new Map<string, Action[]>()
+    cells.set(action.region, [...(cells.get(action.region) ?? []), action])
+    rows.set(label, cells)
+  }
+  return Array.from(rows, ([label, cells]) => ({ label, cells })).filter(({ cells }) =>
+    Array.from(cells.values()).some((actions) => actions.some((a) => a.action !== "keep")),
+  )
+}
+
+/** The regions of a plan, in their order. */
+export function matrixRegions(plan: Plan): string[] {
+  return Array.from(new Set(plan.actions.map((action) => action.region))).sort(compareText)
+}
+
+/** What a reader has to see first where one placement has several actions. */
+const WEIGHT: readonly Verb[] = [
+  "refuse",
+  "replace",
+  "retry",
+  "import",
+  "restore",
+  "adopt",
+  "update",
+  "await",
+  "delete",
+  "deprecate",
+  "keep",
+]
+
+/** The action that stands for its placement. */
+export function leadingAction(actions: readonly Action[]): Action | undefined {
+  return [...actions].sort((a, b) => WEIGHT.indexOf(a.action) - WEIGHT.indexOf(b.action))[0]
+}
+
+function signOf(actions: readonly Action[] | undefined, paper: Paper): Span {
+  const action = leadingAction(actions ?? [])
   if (action === undefined) return span(paper.blank, "dim")
   const { symbol, tone } = SIGNS[action.action]
   return span(symbol, tone)

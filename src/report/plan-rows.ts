@@ -13,8 +13,9 @@ import {
   span,
   textWidth,
 } from "./line.ts"
+import { checkLines } from "./plan-checks.ts"
 import { groupByImage, type ImageGroups, scopeText, whereText } from "./plan-groups.ts"
-import { reasonsText } from "./reasons.ts"
+import { whyText } from "./reasons.ts"
 import { SIGNS } from "./symbols.ts"
 
 /** Columns before a placement: the widest sign and a blank. */
@@ -52,19 +53,14 @@ function columnsOf(rows: readonly Action[], accounts: boolean, paper: Paper): Co
   const scope = Math.min(most(rows.map((r) => scopeText(r, accounts))), Math.floor(paper.width / 2))
   const verb = most(rows.map((r) => r.action))
   const ids = most(rows.map(idOf))
-  const reason = most(rows.map(whyOf))
+  const reason = most(rows.map(whyText))
   const fits = GUTTER + scope + 2 + verb + 2 + ids + 2 + reason <= paper.width
   return { scope, verb, id: fits ? ids : 0 }
 }
 
+/** The image that a row is about, where that is not told below it. */
 function idOf(action: Action): string {
   return action.action === "update" || action.action === "adopt" ? action.imageId : ""
-}
-
-/** The mark always follows what else changes; it is a reason only where it is the only one. */
-function whyOf(action: Action): string {
-  const others = action.reasons.filter((reason) => reason !== "provenance_outdated")
-  return reasonsText(others.length > 0 ? others : action.reasons)
 }
 
 function imageLines(image: ImageGroups, columns: Columns, accounts: boolean, paper: Paper): Line[] {
@@ -76,6 +72,7 @@ function imageLines(image: ImageGroups, columns: Columns, accounts: boolean, pap
         ...(image.at === undefined ? [[gap(INDENT), where(row, paper.width - INDENT, paper)]] : []),
       ]),
       ...fieldLines(fields, INDENT, paper),
+      ...checkLines(rows, INDENT, accounts, paper),
     ]),
   ]
 }
@@ -106,7 +103,7 @@ function rowLines(row: Action, columns: Columns, accounts: boolean, paper: Paper
     gap(2),
     ...(columns.id === 0 ? [] : [...padEnd(span(id, "dim"), columns.id), gap(2)]),
   ]
-  const why: Line = [span(whyOf(row)), ...(id === "" || columns.id > 0 ? [] : [span(` (${id})`, "dim")])]
+  const why: Line = [span(whyText(row)), ...(id === "" || columns.id > 0 ? [] : [span(` (${id})`, "dim")])]
   if (paper.width - lineWidth(first) >= LEAST_REASON) return hang(first, why, paper.width)
   return [first, ...wrap(why, paper.width - INDENT).map((line) => [gap(INDENT), ...line])]
 }

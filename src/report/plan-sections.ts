@@ -8,6 +8,7 @@ import {
   type Plan,
   VERBS,
 } from "../model/plan.ts"
+import { BRAKED, brakeFlag, brakeText } from "./brakes.ts"
 import { cutMiddle, hang, wrap } from "./fit.ts"
 import { gap, type Line, type Paper, padEnd, span, textWidth } from "./line.ts"
 import { scopeText } from "./plan-groups.ts"
@@ -42,18 +43,12 @@ export function familyLines(families: readonly FamilyMove[], accounts: boolean, 
   return [[span("Families after this run", "bold")], ...lines, []]
 }
 
-function memberText(member: FamilyMember | null): string {
+/** An image that a family resolves to. */
+export function memberText(member: FamilyMember | null): string {
   if (member === null) return "no image"
   return member.imageId === undefined
     ? `${member.name} (to be imported)`
     : `${member.name} (${member.imageId})`
-}
-
-const ALLOW: Readonly<Record<Brake["limit"], string>> = {
-  maxDeletes: "--allow-deletes",
-  maxReplaces: "--allow-replaces",
-  maxFamilyMoves: "--allow-family-moves",
-  maxDeprecates: "--allow-deprecates",
 }
 
 /** Limits that stop the whole run. */
@@ -64,19 +59,17 @@ export function brakeLines(brakes: readonly Brake[], paper: Paper): Line[] {
       [gap(2), span("!", "alarm"), gap(1)],
       [
         span(brake.limit, "alarm"),
-        span(`: ${counted(brake.count, "image")} in ${counted(brake.placements, "placement")}, `),
-        span(`${brake.allowed} allowed (${brake.images.join(", ")}). `),
-        span(`${ALLOW[brake.limit]} ${brake.count} lifts it for one run.`, "dim"),
+        span(`: ${brakeText(brake)} (${brake.images.join(", ")}). `),
+        span(`${brakeFlag(brake)} lifts it for one run.`, "dim"),
       ],
       paper.width,
     ),
   )
-  const title = span("Over the safety limits: nothing of this plan will be carried out", "alarm")
-  return [...wrap([title], paper.width), ...lines, []]
+  return [...wrap([span(BRAKED, "alarm")], paper.width), ...lines, []]
 }
 
-/** How many notices `noticeLines` shows. */
-function noticeCount(plan: Plan): number {
+/** How many notices there are, of placements and of the stack. */
+export function noticeCount(plan: Plan): number {
   return plan.notices.length + plan.actions.reduce((sum, action) => sum + action.notices.length, 0)
 }
 

@@ -5,6 +5,7 @@
 import type { Plan } from "../model/plan.ts"
 import { cutMiddle } from "./fit.ts"
 import { type Line, type Paper, paint, paper, span, type TextOptions } from "./line.ts"
+import { checkSummaryLines } from "./plan-checks.ts"
 import { matrixLines } from "./plan-matrix.ts"
 import { hasAccounts, planRows } from "./plan-rows.ts"
 import { brakeLines, familyLines, noticeLines, summaryText } from "./plan-sections.ts"
@@ -27,6 +28,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
     ...brakeLines(plan.brakes, on),
     ...(changed ? [] : [[span(emptyText(plan))]]),
     ...(plan.notConsidered > 0 ? [[span(leftOutText(plan), "dim")]] : []),
+    ...checkSummaryLines(plan),
     [span(summaryText(plan), "bold")],
   ]
   return paint(lines, options.color)
@@ -38,7 +40,7 @@ function titleLines(plan: Plan, on: Paper): Line[] {
   return [[span("Stack "), span(name, "bold"), span(rest, "dim")], []]
 }
 
-function emptyText(plan: Plan): string {
+export function emptyText(plan: Plan): string {
   const { length } = plan.actions
   if (length > 0) return `Nothing to do: ${counted(length, "placement needs", "placements need")} no change.`
   return plan.notConsidered > 0
@@ -46,6 +48,6 @@ function emptyText(plan: Plan): string {
     : "Nothing to do: no image is asked for."
 }
 
-function leftOutText(plan: Plan): string {
+export function leftOutText(plan: Plan): string {
   return `${counted(plan.notConsidered, "placement")} not considered.`
 }

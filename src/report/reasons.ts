@@ -1,5 +1,5 @@
 /** Reason codes as sentences. The sentences are the model's; nothing is added to them but the detail of the code. */
-import { REASONS, type Reason, type ReasonCode } from "../model/plan.ts"
+import { type Action, REASONS, type Reason, type ReasonCode } from "../model/plan.ts"
 
 interface Parts {
   readonly code: string
@@ -34,4 +34,15 @@ export function reasonsText(reasons: readonly Reason[]): string {
   return Array.from(details, ([code, list]) =>
     list.length === 0 ? sentence(code) : `${sentence(code)}: ${list.join(", ")}`,
   ).join("; ")
+}
+
+/** Why an action has its verb. The mark always follows what else changes; it is a reason only where it is the only one. */
+export function whyText(action: Pick<Action, "reasons">): string {
+  return reasonsText(whyReasons(action))
+}
+
+/** The reasons of `whyText`. */
+export function whyReasons({ reasons }: Pick<Action, "reasons">): readonly Reason[] {
+  const others = reasons.filter((reason) => reason !== "provenance_outdated")
+  return others.length > 0 ? others : reasons
 }

@@ -5,10 +5,14 @@ import { comparePlacements } from "../../src/model/placement.ts"
 import {
   type Action,
   type AwaitAction,
+  type CheckResult,
   type ImportAction,
   type KeepAction,
   type Plan,
   type RefuseAction,
+  type ReplaceAction,
+  type RestoreAction,
+  type RetireAction,
   type UpdateAction,
   VERBS,
   type Verb,
@@ -26,6 +30,7 @@ const base = {
   digest: "00112233445566aa",
   changes: [],
   notices: [],
+  checks: [],
   manifest: { file: "images/ubuntu.yaml", line: 8, column: 9 },
 } as const
 
@@ -59,10 +64,90 @@ export function anImport(
     spec: "0123456789abcdef",
     release: "perRegion",
     reasons: ["missing"],
+    remove: [],
     request: aRequest({ name: image, ...request }, region),
     afterwards: {},
     ...rest,
   }
+}
+
+/** The import of before, tried again: its failed image goes first. */
+export function aRetry(over: Parameters<typeof anImport>[0] = {}): Action {
+  const image = over.image ?? IMAGE
+  const remove = [{ imageId: "img-fa11ed00", name: image }]
+  return {
+    ...anImport({ reasons: ["retry_requested"], remove, ...over }),
+    action: "retry",
+  } as ImportAction
+}
+
+/** Another boot mode: staged, swapped in, the old one deprecated, the one before that deleted. */
+export function aReplace(
+  over: Omit<Over<ReplaceAction>, "request"> & { request?: Partial<ImportRequest> } = {},
+): Action {
+  const { request, ...rest } = over
+  const image = rest.image ?? IMAGE
+  const region = rest.region ?? REGION
+  const old = { imageId: "img-01d00001", name: image }
+  return {
+    ...base,
+    action: "replace",
+    spec: "0123456789abcdef",
+    release: "perRegion",
+    name: image,
+    reasons: ["spec_changed:bootMode"],
+    changes: [{ field: "bootMode", before: "Legacy BIOS", after: "UEFI", impact: "replacement" }],
+    remove: [],
+    request: aRequest({ name: `${image}.next-5d41402a`, bootMode: "UEFI", ...request }, region),
+    ...(rest.staged === undefined ? { old, oldName: `${image}.prev-${old.imageId}` } : {}),
+    afterwards: {},
+    retire: [{ ...old, how: "deprecate", deleteSnapshots: true, reason: "spec_changed:bootMode" }],
+    ...rest,
+  }
+}
+
+export function aRestore(over: Over<RestoreAction> = {}): Action {
+  const image = over.image ?? IMAGE
+  const old = { imageId: "img-01d00001", name: image }
+  return {
+    ...base,
+    action: "restore",
+    spec: "0123456789abcdef",
+    release: "perRegion",
+    reasons: ["restorable", "spec_changed:bootMode"],
+    imageId: "img-9ea71e50",
+    name: image,
+    remove: [],
+    old,
+    oldName: `${image}.prev-${old.imageId}`,
+    update: { attributes: { name: image, deprecated: false } },
+    deprecate: [],
+    ...over,
+  }
+}
+
+export function aDeletion(over: Over<RetireAction> = {}): Action {
+  return {
+    ...base,
+    action: "delete",
+    reasons: ["over_retention"],
+    imageId: "img-0ve2aaaa",
+    name: `${over.image ?? IMAGE}.prev-img-0ve2aaaa`,
+    deleteSnapshots: true,
+    snapshotIds: ["snap-1a2b3c4d", "snap-5e6f7a8b"],
+    ...over,
+  }
+}
+
+export function aDeprecation(over: Over<RetireAction> = {}): Action {
+  return {
+    ...aDeletion({ reasons: ["orphaned"], snapshotIds: [], ...over }),
+    action: "deprecate",
+  } as RetireAction
+}
+
+export function aCheck(over: Partial<CheckResult> = {}): CheckResult {
+  return { name: "os", status: "ok", message: "Ubuntu 22 is on the list for x86_64.", ...over }
 }
 
 export function anUpdate(over: Over<UpdateAction> = {}): Action {

@@ -112,7 +112,7 @@ test("plans", () => {
             },
           ],
           brakes: [{ limit: "maxDeletes", count: 1, placements: 1, allowed: 0, images: [a, b] }],
-          notices: [{ code: "orphan", message: a, region: b, imageId: c }],
+          notices: [{ code: "orphaned", message: a, region: b, imageId: c }],
         },
       )
       check(renderPlan(plan, { width, color, unicode }), width, color)

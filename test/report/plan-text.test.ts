@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest"
 import { renderPlan } from "../../src/report/plan-text.ts"
 import { aKeep, anAwait, anImport, anUpdate, aPlan } from "./build.ts"
 import * as plans from "./plans.ts"
+import { rich } from "./rich.ts"
 
 describe.each([80, 160])("at %i columns", (width) => {
-  const cases = { imports: plans.imports, updates: plans.updates, refusals: plans.refusals }
+  const cases = { imports: plans.imports, updates: plans.updates, refusals: plans.refusals, rich }
   test.each(Object.entries(cases))("%s", async (name, plan) => {
     const text = renderPlan(plan, { color: false, width })
     await expect(text).toMatchFileSnapshot(`golden/plan-${name}-${width}.txt`)
@@ -34,8 +35,8 @@ test("nothing to do", () => {
 test("the last line counts what the summary counts, in the fixed form", () => {
   const summary = { ...aPlan([]).summary, import: 3, update: 1, replace: 1, keep: 12 }
   const notices = [
-    { code: "orphan", message: "one" },
-    { code: "orphan", message: "two" },
+    { code: "orphaned", message: "one" },
+    { code: "orphaned", message: "two" },
   ] as const
   expect(lastLine(renderPlan(aPlan([anImport()], { summary, notices }), at80))).toBe(
     "Plan: 3 to import, 1 to update, 1 to replace, 0 to delete. 12 unchanged. 2 notices.",

@@ -121,7 +121,7 @@ export const updates: Plan = aPlan(
   {
     notices: [
       {
-        code: "orphan",
+        code: "orphaned",
         message: "centos-6 was imported by this stack, and no manifest asks for it any more",
         account: "default",
         region: "ap-singapore",
@@ -146,13 +146,12 @@ export const refusals: Plan = aPlan(
     }),
     aRefusal({
       image: "debian-12-base",
-      refusal: "not_yet_supported",
-      reasons: ["not_yet_supported", "spec_changed:bootMode"],
+      refusal: "on_change_refuse",
+      reasons: ["on_change_refuse", "spec_changed:bootMode"],
       wanted: "replace",
       imageIds: ["img-0ld00001"],
       changes: [{ field: "bootMode", before: "Legacy BIOS", after: "UEFI", impact: "replacement" }],
-      advice:
-        "img-0ld00001 would have to be replaced. This version cannot do that: import the new spec under a new metadata.name, or with match: family.",
+      advice: "Set spec.lifecycle.onChange: replace, or import the new spec under a new metadata.name.",
     }),
     anAwait({
       image: "web-runtime",

@@ -4,11 +4,12 @@ import { join } from "node:path"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { describe, expect, test } from "vitest"
 import { OUTCOMES } from "../../src/model/outcome.ts"
-import { type Plan, VERBS } from "../../src/model/plan.ts"
+import { CHECKS, type Plan, VERBS } from "../../src/model/plan.ts"
 import { renderApplyJson } from "../../src/report/apply-json.ts"
 import { renderPlanJson } from "../../src/report/plan-json.ts"
 import { aFailure, anImport, aPlan, aRefusal, aResult } from "./build.ts"
 import * as plans from "./plans.ts"
+import { rich } from "./rich.ts"
 
 const read = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../schemas/${name}.schema.json`), "utf8"))
@@ -19,7 +20,7 @@ const validPlan = ajv.compile(planSchema)
 const validApply = ajv.compile(applySchema)
 
 describe("plan", () => {
-  test.each(Object.entries(plans).filter((e): e is [string, Plan] => "actions" in e[1]))(
+  test.each(Object.entries({ ...plans, rich }).filter((e): e is [string, Plan] => "actions" in e[1]))(
     "%s holds to its schema",
     (_name, plan) => {
       const text = renderPlanJson(plan)
@@ -42,7 +43,9 @@ describe("plan", () => {
       "changes",
       "notices",
       "name",
+      "spec",
       "release",
+      "remove",
       "checks",
       "manifest",
     ])
@@ -58,6 +61,8 @@ describe("plan", () => {
   test("has the verbs of the model", () => {
     expect(planSchema.$defs.action.properties.action.enum).toEqual(VERBS)
     expect(Object.keys(planSchema.properties.summary.properties)).toEqual(VERBS)
+    expect(planSchema.$defs.action.properties.wanted.enum).toEqual(VERBS)
+    expect(planSchema.$defs.check.properties.name.enum).toEqual(Object.keys(CHECKS))
   })
 
   test("is closed", () => {

@@ -1,11 +1,13 @@
 /**
- * Carrying a plan out, in four steps, each of which ends some actions and hands the rest on:
+ * Carrying a plan out, in five steps, each of which ends some actions and hands the rest on:
  *
  * 1. refusals end at once, as skipped;
  * 2. tags are made known to the accounts; actions whose tags cannot be fail;
  * 3. imports are rehearsed; those that fail, fail, and unless `keepGoing`, nothing else is started;
  * 4. what is left is performed, all side by side: limits are kept where they belong, on the wire (`concurrency`) and
- *    in the region's room (`maxImporting`), and waiting for imports holds no place on the wire.
+ *    in the region's room (`maxImporting`), and waiting for imports holds no place on the wire;
+ * 5. images are taken out of use when all of that has ended: what replacements left behind, orphans, and what is
+ *    beyond a retention.
  *
  * Events go through a channel to whoever iterates. A failed call is a result and never an exception; an exception is
  * a fault of this program.
@@ -15,8 +17,9 @@ import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import type { Action, Plan, RefuseAction } from "../model/plan.ts"
 import { Channel } from "./channel.ts"
 import { perform, type Task } from "./perform/index.ts"
-import { type Rehearsal, rehearse } from "./rehearse.ts"
-import { type ApplyContext, type Ending, Run, skipped } from "./run.ts"
+import { retireReplaced } from "./perform/retire.ts"
+import { isRehearsed, type Rehearsal, rehearse } from "./rehearse.ts"
+import { type ApplyContext, type Ending, isRetirement, Run, skipped } from "./run.ts"
 import { Stop } from "./stop.ts"
 import { ensureTags } from "./tags.ts"
 
@@ -83,7 +86,7 @@ async function withTags(run: Run, tasks: readonly Task[]): Promise<readonly Task
     const error = failures.get(task)
     if (error === undefined) return true
     // What is awaited goes on in the cloud by itself; only the steps after it are not taken.
-    const outcome = task.action === "await" ? "running" : "failed"
+    const outcome = isUnderWay(task) ? "running" : "failed"
     run.settle(task, { outcome, ...imageOf(task), error })
     return false
   })
@@ -97,13 +100,10 @@ interface Ready {
 }
 
 async function rehearsed(run: Run, tasks: readonly Task[]): Promise<readonly Ready[]> {
-  const rehearsals = await rehearse(
-    run,
-    tasks.filter((task) => task.action === "import"),
-  )
+  const rehearsals = await rehearse(run, tasks.filter(isRehearsed))
   const shut = !run.keepGoing && [...rehearsals.values()].some((r) => "failure" in r)
   return tasks.flatMap((task) => {
-    const rehearsal = task.action === "import" ? rehearsals.get(task) : undefined
+    const rehearsal = rehearsals.get(task)
     const ending = notPerformed(task, rehearsal, shut)
     if (ending !== undefined) {
       run.settle(task, ending)
@@ -124,23 +124,38 @@ function notPerformed(task: Task, rehearsal: Rehearsal | undefined, shut: boolea
   }
   if (!shut) return undefined
   // What is under way stays under way, whoever looks.
-  if (task.action === "await") return { outcome: "running", imageId: task.imageId }
+  if (isUnderWay(task)) return { outcome: "running", ...imageOf(task) }
   return skipped(new Stop("rehearsal_failed"), imageOf(task))
 }
 
 async function performAll(run: Run, ready: readonly Ready[]): Promise<void> {
   // Those under way take their places first, so that `maxImporting` counts them.
-  const inOrder = ready.toSorted((a, b) => rank(a.task) - rank(b.task))
-  for (const { task } of inOrder) if (task.action !== "await") run.reserve(task)
+  const inOrder = ready.toSorted((a, b) => Number(isUnderWay(b.task)) - Number(isUnderWay(a.task)))
+  const first = inOrder.filter(({ task }) => !isRetirement(task))
+  for (const { task } of first) if (!isUnderWay(task)) run.reserve(task)
+  const last: (() => Promise<void>)[] = []
   await Promise.all(
-    inOrder.map(async ({ task, refused }) => run.settle(task, await perform(run, task, refused))),
+    first.map(async ({ task, refused }) => {
+      const ending = await perform(run, task, refused)
+      if (ending.outcome !== "done" || task.action !== "replace" || task.retire.length === 0) {
+        run.settle(task, ending)
+      } else last.push(async () => run.settle(task, await retireReplaced(run, task, ending)))
+    }),
   )
+  run.undone.seal()
+  for (const { task } of inOrder) {
+    if (isRetirement(task)) last.push(async () => run.settle(task, await perform(run, task)))
+  }
+  await Promise.all(last.map((retire) => retire()))
 }
 
-function rank(task: Task): number {
-  return task.action === "await" ? 0 : 1
+/** An import that an earlier run sent and that has not ended. */
+function isUnderWay(task: Task): boolean {
+  if (task.action === "replace") return task.staged !== undefined && task.staged.state !== "NORMAL"
+  return task.action === "await"
 }
 
 function imageOf(task: Task): { readonly imageId?: string } {
+  if (task.action === "replace") return task.staged === undefined ? {} : { imageId: task.staged.imageId }
   return "imageId" in task ? { imageId: task.imageId } : {}
 }

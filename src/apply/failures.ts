@@ -72,6 +72,25 @@ const OURS = {
     advice: "Run plan later, which looks again; apply sends it again only if it stays absent.",
     ambiguous: true,
   },
+  "ClientError.NotNormal": {
+    message: "The image is no longer NORMAL.",
+    blame: "account",
+    advice: "Somebody changed it since it was planned: run plan again.",
+    ambiguous: false,
+  },
+  "ClientError.NotRetirable": {
+    message: "The image stays as it is.",
+    blame: "account",
+    advice:
+      "It changed since it was planned, or must be kept: run plan again, which says what is to be done.",
+    ambiguous: false,
+  },
+  "ClientError.StillRemoving": {
+    message: "The deletion was accepted, but listings still show the image.",
+    blame: "service",
+    advice: "It goes on in the cloud: run plan later, which looks again.",
+    ambiguous: false,
+  },
   "ClientError.StillImporting": {
     message: "The import was accepted and is not finished within its limit.",
     blame: "service",
@@ -91,6 +110,11 @@ export function ourFailure(code: keyof typeof OURS, scope: Scope, about?: string
     account: scope.account,
     region: scope.region,
   }
+}
+
+/** The same failure, and what stands where because of it. */
+export function leaving(failure: Failure, stands: string): Failure {
+  return { ...failure, message: `${failure.message} ${stands}` }
 }
 
 /** The service refused the name: the same failure, with what was found out about who has it. */

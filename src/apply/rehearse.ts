@@ -1,10 +1,11 @@
 /**
- * Rehearsals: every import once with DryRun, which changes nothing. A refused name is looked into at once: if the
- * image that has it carries this import's own mark, another run was faster and there is nothing to rehearse; if no
- * listing shows who has it, the import finds out within the visibility window.
+ * Rehearsals: every import once with DryRun, which changes nothing; that of a replacement under its staged name. A
+ * refused name is looked into at once: if the plan itself removes who has it, it is no failure; if the image that has
+ * it carries this import's own mark, another run was faster and there is nothing to rehearse; if no listing shows who
+ * has it, the import finds out within the visibility window.
  */
 import type { Failure } from "../model/failure.ts"
-import type { ImportAction } from "../model/plan.ts"
+import type { Action, ImportAction, ReplaceAction } from "../model/plan.ts"
 import { splitDescription } from "../model/provenance.ts"
 import { attempt } from "./attempt.ts"
 import { failureFrom, nameTaken } from "./failures.ts"
@@ -18,12 +19,21 @@ export type Rehearsal =
   | { readonly passed: false; readonly failure: Failure }
   | { readonly passed: false; readonly stop: Stop }
 
+/** What sends an import. */
+export type Rehearsed = ImportAction | ReplaceAction
+
+/** Whether the action will send an import: a replacement whose new image stands already does not. */
+export function isRehearsed(action: Action): action is Rehearsed {
+  if (action.action === "replace") return action.staged === undefined
+  return action.action === "import" || action.action === "retry"
+}
+
 /** Rehearses them all, whatever becomes of the single one. */
 export async function rehearse(
   run: Run,
-  imports: readonly ImportAction[],
-): Promise<ReadonlyMap<ImportAction, Rehearsal>> {
-  const results = new Map<ImportAction, Rehearsal>()
+  imports: readonly Rehearsed[],
+): Promise<ReadonlyMap<Action, Rehearsal>> {
+  const results = new Map<Action, Rehearsal>()
   if (imports.length === 0) return results
   run.emit({ type: "rehearsal.started", imports: imports.length })
   for (const action of imports) run.reserve(action)
@@ -33,7 +43,7 @@ export async function rehearse(
   return results
 }
 
-async function rehearseOne(run: Run, action: ImportAction): Promise<Rehearsal> {
+async function rehearseOne(run: Run, action: Rehearsed): Promise<Rehearsal> {
   const { lane, scope } = run.region(action)
   const placement = placementOf(action)
   const done = await attempt(run, lane, run.stop, (signal) =>
@@ -59,12 +69,15 @@ async function rehearseOne(run: Run, action: ImportAction): Promise<Rehearsal> {
 
 async function whoHasTheName(
   run: Run,
-  action: ImportAction,
+  action: Rehearsed,
   refused: Failure,
 ): Promise<Extract<Rehearsal, { passed: true } | { failure: Failure }>> {
   try {
     const listing = await run.region(action).images.fresh()
-    const holders = listing.byName.get(action.request.name) ?? []
+    const removed = new Set(action.remove.map(({ imageId }) => imageId))
+    const all = listing.byName.get(action.request.name) ?? []
+    const holders = all.filter(({ id }) => !removed.has(id))
+    if (holders.length < all.length && holders.length === 0) return { passed: true }
     const { stamp } = splitDescription(action.request.description)
     const ours = holders.some((image) => bears(image, stamp))
     if (ours || holders.length === 0) return { passed: true, refused }

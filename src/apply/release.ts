@@ -4,8 +4,8 @@ import { ownSignal } from "./stop.ts"
 
 /**
  * `release: together`: who is to name an image or move its family waits here until every placement of the image in
- * the plan is NORMAL. Imports and awaits arrive when they are read at NORMAL; updates stand at NORMAL from the start;
- * an image with a refused placement is never complete.
+ * the plan is NORMAL. Imports, replacements and awaits arrive when they are read at NORMAL; updates and restores stand
+ * at NORMAL from the start; an image with a refused placement is never complete.
  */
 export class Releases {
   private readonly images = new Map<string, Hold>()
@@ -14,7 +14,7 @@ export class Releases {
     for (const a of actions) {
       const hold = this.images.get(a.image) ?? new Hold()
       this.images.set(a.image, hold)
-      if (a.action === "import" || a.action === "await") hold.awaited.add(placementKey(a))
+      if (arrives(a)) hold.awaited.add(placementKey(a))
       if (a.action === "refuse") hold.break()
     }
   }
@@ -26,6 +26,7 @@ export class Releases {
 
   /** The action has ended. If it had not arrived, it never will. */
   ended(action: Action): void {
+    if (!arrives(action)) return
     const hold = this.images.get(action.image)
     if (hold?.awaited.has(placementKey(action)) === true) hold.break()
   }
@@ -36,6 +37,10 @@ export class Releases {
     while (hold?.open === true && !signal.aborted) await hold.change(ownSignal(signal))
     return !signal.aborted && hold?.broken !== true
   }
+}
+
+function arrives({ action }: Action): boolean {
+  return action === "import" || action === "retry" || action === "replace" || action === "await"
 }
 
 class Hold {

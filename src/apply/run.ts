@@ -2,13 +2,14 @@
 import type { Cloud } from "../cloud/port.ts"
 import type { Clock } from "../model/clock.ts"
 import type { ApplyEvent, Result } from "../model/outcome.ts"
-import { comparePlacements, type Placement, placementKey, type Scope, scopeKey } from "../model/placement.ts"
-import type { Action, Plan } from "../model/plan.ts"
+import { comparePlacements, compareText, type Placement, type Scope, scopeKey } from "../model/placement.ts"
+import type { Action, Plan, Verb } from "../model/plan.ts"
 import type { ApplySettings } from "../model/stack.ts"
 import { RegionImages } from "./region-images.ts"
 import { Releases } from "./release.ts"
 import { Room } from "./room.ts"
 import { Gates, ownSignal, Stop } from "./stop.ts"
+import { Undone } from "./undone.ts"
 import { type PollPace, Watch } from "./watch.ts"
 import { Wire } from "./wire.ts"
 
@@ -58,10 +59,11 @@ export class Run {
   readonly stop: AbortSignal
   readonly wire: Wire
   readonly releases: Releases
+  readonly undone: Undone
   private readonly stopping = new AbortController()
   private readonly regions = new Map<string, Region>()
   private readonly reserved = new Map<Action, () => void>()
-  private readonly started = new Map<string, number>()
+  private readonly started = new Map<Action, number>()
   private readonly settled: Result[] = []
   private readonly report: (event: ApplyEvent) => void
 
@@ -76,6 +78,7 @@ export class Run {
     this.stop = this.stopping.signal
     this.wire = new Wire(context.settings.concurrency)
     this.releases = new Releases(plan.actions)
+    this.undone = new Undone(plan.families)
   }
 
   /** Nothing new is started from now on. */
@@ -124,27 +127,41 @@ export class Run {
 
   /** The action has begun; its duration counts from here. */
   start(action: Action): void {
-    const key = placementKey(action)
-    if (this.started.has(key)) return
-    this.started.set(key, this.clock.monotonic())
-    this.emit({ type: "placement.started", placement: placementOf(action), action: action.action })
+    if (this.started.has(action)) return
+    this.started.set(action, this.clock.monotonic())
+    const placement = placementOf(action)
+    const which = isRetirement(action) ? { imageId: action.imageId } : {}
+    this.emit({ type: "placement.started", placement, action: action.action, ...which })
   }
 
   /** The action has ended. */
   settle(action: Action, ending: Ending): void {
     this.sent(action)
-    const begun = this.started.get(placementKey(action))
+    const begun = this.started.get(action)
     const durationMs = begun === undefined ? 0 : Math.round(this.clock.monotonic() - begun)
     const result: Result = { ...placementOf(action), action: action.action, ...ending, durationMs }
     this.settled.push(result)
+    if (ending.outcome !== "done") this.undone.add(action)
     this.releases.ended(action)
     this.emit({ type: "placement.settled", result })
   }
 
   /** Every result so far, sorted. */
   results(): readonly Result[] {
-    return this.settled.toSorted(comparePlacements)
+    return this.settled.toSorted(
+      (a, b) =>
+        comparePlacements(a, b) ||
+        Number(isRetirement(a)) - Number(isRetirement(b)) ||
+        compareText(a.imageId ?? "", b.imageId ?? ""),
+    )
   }
+}
+
+/** What takes an image out of use: more than one may concern the same placement. */
+export function isRetirement<A extends { readonly action: Verb }>(
+  row: A,
+): row is Extract<A, { action: "deprecate" | "delete" }> {
+  return row.action === "deprecate" || row.action === "delete"
 }
 
 /** Only the placement of what is more than one. */

@@ -16,7 +16,7 @@ import { Stop, stopOf } from "./stop.ts"
 
 export type ReleasedAction = Action & { readonly release: "perRegion" | "together" }
 
-interface Step {
+export interface Step {
   readonly step: UpdateStep
   readonly wanted: InPlaceUpdate
   readonly call: (signal: AbortSignal) => Promise<Accepted>
@@ -32,9 +32,9 @@ export async function takeSteps(
 ): Promise<Ending> {
   let so = { imageId, ...(requestId === undefined ? {} : { requestId }) }
   for (const step of steps(run, action, imageId, update)) {
-    const held = await hold(run, action, step)
+    const held = releases(step.wanted) ? await awaitRelease(run, action) : undefined
     if (held !== undefined) return skipped(held, so)
-    const { accepted, ending } = await take(run, action, imageId, step)
+    const { accepted, ending } = await takeStep(run, action, imageId, step)
     if (ending !== undefined) return { ...so, ...ending }
     // The import's own request id stays: it is the one to ask the service about.
     if (requestId === undefined && accepted !== undefined) so = { imageId, requestId: accepted.requestId }
@@ -62,22 +62,26 @@ function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate)
   return list
 }
 
-async function hold(run: Run, action: ReleasedAction, { wanted }: Step): Promise<Stop | undefined> {
-  const { attributes } = wanted
-  const releases = attributes?.name !== undefined || attributes?.family !== undefined
-  if (action.release === "perRegion" || !releases) return undefined
+function releases({ attributes }: InPlaceUpdate): boolean {
+  return attributes?.name !== undefined || attributes?.family !== undefined
+}
+
+/** With `release: together`, waits until every placement of the image is NORMAL; why not, if that will not come. */
+export async function awaitRelease(run: Run, action: ReleasedAction): Promise<Stop | undefined> {
+  if (action.release === "perRegion") return undefined
   const { writes } = run.region(action).gates
   if (await run.releases.complete(action.image, writes)) return undefined
   return writes.aborted ? stopOf(writes) : new Stop("release_held")
 }
 
-interface Taken {
+export interface Taken {
   readonly accepted?: Accepted
   /** Set where the steps end here. */
   readonly ending?: Omit<Ending, "imageId">
 }
 
-async function take(run: Run, action: Action, imageId: string, step: Step): Promise<Taken> {
+/** One step: the call, and where its reply is lost, a look whether it was carried out. */
+export async function takeStep(run: Run, action: Action, imageId: string, step: Step): Promise<Taken> {
   const about = { placement: placementOf(action), imageId, step: step.step }
   const done = await attemptWrite(run, run.region(action), "writes", (signal) => {
     run.start(action)
@@ -95,7 +99,8 @@ async function take(run: Run, action: Action, imageId: string, step: Step): Prom
   return carriedOut ? {} : { ending: ended(failure) }
 }
 
-function ended(failure: Failure): Omit<Ending, "imageId"> {
+/** How a step that failed for good ends its action. */
+export function ended(failure: Failure): Omit<Ending, "imageId"> {
   const { requestId, ambiguous } = failure
   return {
     outcome: ambiguous ? "unknown" : "failed",

@@ -81,12 +81,17 @@ function pairsByAccount(actions: readonly Action[]): ReadonlyMap<string, Readonl
 function tagsToSet(action: Action): readonly (readonly [string, string])[] {
   switch (action.action) {
     case "import":
+    case "retry":
+    case "replace":
       return [...Object.entries(action.request.tags), ...Object.entries(action.afterwards.tags?.set ?? {})]
     case "await":
       return Object.entries(action.afterwards.tags?.set ?? {})
     case "update":
     case "adopt":
+    case "restore":
       return Object.entries(action.update.tags?.set ?? {})
+    case "deprecate":
+    case "delete":
     case "keep":
     case "refuse":
       return []

@@ -16,6 +16,8 @@ export const SKIPS = {
   unauthorized: "an earlier write in this account and region was not permitted",
   no_room: "imports that never ended hold every place that maxImporting allows",
   release_held: "another placement of the image is not NORMAL, and the release is held back until all are",
+  import_not_done: "an import of the image or of its family is not done, so that nothing of it is retired",
+  not_retirable: "the image must not be retired as it stands now",
 } as const
 
 export type Skip = keyof typeof SKIPS
@@ -58,6 +60,8 @@ export type ApplyEvent =
       readonly at: number
       readonly placement: Placement
       readonly action: Verb
+      /** Of `deprecate` and `delete`: several of them may concern one placement. */
+      readonly imageId?: string
     }
   | {
       readonly type: "import.accepted"
@@ -100,7 +104,7 @@ export type ApplyEvent =
   | { readonly type: "placement.settled"; readonly at: number; readonly result: Result }
   | { readonly type: "run.settled"; readonly at: number; readonly results: readonly Result[] }
 
-export type UpdateStep = "attributes" | "tags" | "shares"
+export type UpdateStep = "attributes" | "tags" | "shares" | "name" | "deprecation" | "removal"
 
 /**
  * What the results of an apply say as an exit code: 0 all done; 5 some done and some not, still running, of unknown

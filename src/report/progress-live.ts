@@ -21,7 +21,7 @@ import {
   textWidth,
 } from "./line.ts"
 import { scopeText } from "./plan-groups.ts"
-import { percentText } from "./progress.ts"
+import { doingText, percentText } from "./progress.ts"
 import { OUTCOME_TONES, outcomeText } from "./symbols.ts"
 import { clockText, durationText } from "./value.ts"
 
@@ -72,7 +72,7 @@ export function progressState(state: ProgressState, event: ApplyEvent): Progress
     case "rehearsal.settled":
       return { ...state, phase: "applying" }
     case "placement.started":
-      return withRow(state, event.placement, event.at, { doing: `${event.action} started` })
+      return withRow(state, event.placement, event.at, { doing: `${event.action} started` }, event.imageId)
     case "import.accepted":
       return withRow(state, event.placement, event.at, {
         doing: "import accepted",
@@ -87,21 +87,26 @@ export function progressState(state: ProgressState, event: ApplyEvent): Progress
         ...(event.progress === undefined ? {} : { progress: event.progress }),
       })
     case "update.started":
-      return withRow(state, event.placement, event.at, {
-        doing: `setting ${event.step}`,
-        imageId: event.imageId,
-      })
+      return withRow(
+        state,
+        event.placement,
+        event.at,
+        { doing: doingText(event.step), imageId: event.imageId },
+        state.rows.has(rowKey(event.placement, event.imageId)) ? event.imageId : undefined,
+      )
     case "call.retried":
       return { ...state, retries: state.retries + 1 }
     case "interrupted":
       return { ...state, interrupted: true }
     case "placement.settled": {
-      const { outcome, durationMs, imageId } = event.result
-      return withRow(state, event.result, event.at, {
+      const { action, outcome, durationMs, imageId } = event.result
+      const change = {
         doing: outcomeText(outcome),
         settled: { at: event.at, outcome, durationMs },
         ...(imageId === undefined ? {} : { imageId }),
-      })
+      }
+      const own = action === "deprecate" || action === "delete" ? imageId : undefined
+      return withRow(state, event.result, event.at, change, own)
     }
     case "rehearsal.checked":
     case "update.settled":
@@ -111,10 +116,21 @@ export function progressState(state: ProgressState, event: ApplyEvent): Progress
   }
 }
 
-function withRow(state: ProgressState, at: Placement, now: number, change: Partial<Row>): ProgressState {
+/** Images that go have rows of their own: several of them may belong to one placement. */
+function rowKey(placement: Placement, imageId: string | undefined): string {
+  return `${placementKey(placement)}\u0000${imageId ?? ""}`
+}
+
+function withRow(
+  state: ProgressState,
+  at: Placement,
+  now: number,
+  change: Partial<Row>,
+  ownImageId?: string,
+): ProgressState {
   const { image, account, region } = at
   const placement = { image, account, region }
-  const key = placementKey(placement)
+  const key = rowKey(placement, ownImageId)
   const known = state.rows.get(key) ?? { placement, doing: "", startedAt: now }
   return { ...state, phase: "applying", rows: new Map(state.rows).set(key, { ...known, ...change }) }
 }

@@ -1,6 +1,6 @@
 /** What an apply says while it runs, one line per event: for logs that only grow. */
 import type { Failure } from "../model/failure.ts"
-import type { ApplyEvent, Result } from "../model/outcome.ts"
+import type { ApplyEvent, Result, UpdateStep } from "../model/outcome.ts"
 import type { Placement } from "../model/placement.ts"
 import { terminalText } from "./escape.ts"
 import { outcomeText } from "./symbols.ts"
@@ -64,11 +64,11 @@ function eventText(event: ApplyEvent): string | undefined {
         ? undefined
         : `${event.imageId} ${event.state}${event.progress === undefined ? "" : ` ${percentText(event.progress)}`}`
     case "update.started":
-      return `setting ${event.step} of ${event.imageId}`
+      return `${doingText(event.step)}${ofText(event.step)} ${event.imageId}`
     case "update.settled":
       return event.error === undefined
-        ? `${event.step} of ${event.imageId} set${requestText(event.requestId)}`
-        : `${event.step} of ${event.imageId} not set: ${failureText(event.error)}`
+        ? `${doneText(event.step, event.imageId, "")}${requestText(event.requestId)}`
+        : `${doneText(event.step, event.imageId, "not ")}: ${failureText(event.error)}`
     case "call.retried":
       return `${retriedText(event.failure)}, again in ${durationText(event.delayMs)}`
     case "interrupted":
@@ -78,6 +78,21 @@ function eventText(event: ApplyEvent): string | undefined {
     case "run.settled":
       return undefined
   }
+}
+
+/** What a step is doing: `setting tags`, `removing`. */
+export function doingText(step: UpdateStep): string {
+  if (step === "removal") return "removing"
+  return step === "deprecation" ? "deprecating" : `setting ${step}`
+}
+
+function ofText(step: UpdateStep): string {
+  return step === "removal" || step === "deprecation" ? "" : " of"
+}
+
+function doneText(step: UpdateStep, imageId: string, not: "" | "not "): string {
+  if (step === "removal") return `${imageId} ${not}removed`
+  return step === "deprecation" ? `${imageId} ${not}deprecated` : `${step} of ${imageId} ${not}set`
 }
 
 function settledText(result: Result): string {

@@ -5,6 +5,9 @@ import type { Ending, Run } from "../run.ts"
 import { performAdopt } from "./adopt.ts"
 import { performAwait } from "./await.ts"
 import { performImport } from "./import.ts"
+import { performReplace } from "./replace.ts"
+import { performRestore } from "./restore.ts"
+import { performRetire } from "./retire.ts"
 import { performUpdate } from "./update.ts"
 
 /** Actions that something is to be done for. */
@@ -14,12 +17,20 @@ export type Task = Exclude<Action, { action: "keep" | "refuse" }>
 export function perform(run: Run, task: Task, refused?: Failure): Promise<Ending> {
   switch (task.action) {
     case "import":
+    case "retry":
       return performImport(run, task, refused)
+    case "replace":
+      return performReplace(run, task, refused)
+    case "restore":
+      return performRestore(run, task)
     case "await":
       return performAwait(run, task)
     case "update":
       return performUpdate(run, task)
     case "adopt":
       return performAdopt(run, task)
+    case "deprecate":
+    case "delete":
+      return performRetire(run, task)
   }
 }

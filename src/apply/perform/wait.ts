@@ -1,7 +1,7 @@
 /** From an import that was sent, or found under way, to its end: the wait, and the steps after NORMAL. */
 import type { Failure } from "../../model/failure.ts"
 import type { CloudImage } from "../../model/observed.ts"
-import type { AwaitAction, ImportAction } from "../../model/plan.ts"
+import type { AwaitAction, ImportAction, ReplaceAction } from "../../model/plan.ts"
 import type { ImportRequest, InPlaceUpdate } from "../../model/request.ts"
 import { importFailedAdvice } from "../causes.ts"
 import { importFailed, nameTaken, ourFailure } from "../failures.ts"
@@ -30,8 +30,29 @@ export interface Import {
 /** Tags attach late; after this long those of the request that are missing are attached by a call of their own. */
 const TAGS_LATE_MS = 30 * 60_000
 
+/** An import that was read at NORMAL. */
+export interface Arrival {
+  readonly image: CloudImage
+  /** The steps that follow. */
+  readonly update: InPlaceUpdate
+  readonly requestId?: string
+}
+
+type Awaited = ImportAction | ReplaceAction | AwaitAction
+
 /** Waits, holding the place in the region's room that the caller took, then takes the steps that follow. */
-export async function waitFor(run: Run, action: ImportAction | AwaitAction, sent: Import): Promise<Ending> {
+export async function waitFor(
+  run: Run,
+  action: Exclude<Awaited, ReplaceAction>,
+  sent: Import,
+): Promise<Ending> {
+  const arrival = await arrive(run, action, sent)
+  if ("outcome" in arrival) return arrival
+  return takeSteps(run, action, arrival.image.id, arrival.update, arrival.requestId)
+}
+
+/** Waits until the image is NORMAL, holding the place in the region's room that the caller took. */
+export async function arrive(run: Run, action: Awaited, sent: Import): Promise<Arrival | Ending> {
   const { watch, room } = run.region(action)
   const verdict = await watch.wait(target(run, sent), {
     state: (image) => run.emit({ type: "image.state", placement: placementOf(action), ...shown(image) }),
@@ -41,7 +62,9 @@ export async function waitFor(run: Run, action: ImportAction | AwaitAction, sent
   if (verdict.kind !== "normal") return ending(action, sent, verdict)
   run.releases.arrived(action)
   const { image } = verdict
-  return takeSteps(run, action, image.id, withLateTags(run, sent, image), sent.accepted?.requestId)
+  const requestId = sent.accepted?.requestId
+  const update = withLateTags(run, sent, image)
+  return { image, update, ...(requestId === undefined ? {} : { requestId }) }
 }
 
 function target(run: Run, sent: Import): Target {
@@ -67,11 +90,7 @@ function goesOn({ kind }: Verdict): boolean {
   return kind === "late" || kind === "blind" || kind === "invisible" || kind === "stopped"
 }
 
-function ending(
-  action: ImportAction | AwaitAction,
-  sent: Import,
-  verdict: Exclude<Verdict, { kind: "normal" }>,
-): Ending {
+function ending(action: Awaited, sent: Import, verdict: Exclude<Verdict, { kind: "normal" }>): Ending {
   const requestId = sent.accepted?.requestId ?? sent.unclear?.requestId ?? sent.refused?.requestId
   const image = "image" in verdict ? verdict.image : undefined
   const imageId = image?.id ?? sent.id
@@ -117,7 +136,7 @@ function ending(
 
 /** The wait ended, the import did not: running if the service has it, else what is known of the call. */
 function unfinished(
-  action: ImportAction | AwaitAction,
+  action: Awaited,
   sent: Import,
   verdict: Extract<Verdict, { kind: "late" | "blind" | "stopped" }>,
   seen: boolean,
@@ -133,7 +152,12 @@ function unfinished(
   return { outcome: "running", ...so, error }
 }
 
-function withLateTags(run: Run, sent: Import, image: CloudImage): InPlaceUpdate {
+/** The steps after NORMAL, with the tags of the request that had their time to attach and did not. */
+export function withLateTags(
+  run: Run,
+  sent: Pick<Import, "request" | "since" | "afterwards">,
+  image: CloudImage,
+): InPlaceUpdate {
   const asked = sent.request?.tags ?? {}
   const age = image.createdAt === undefined ? 0 : run.clock.now() - image.createdAt
   const waited = run.clock.monotonic() - sent.since

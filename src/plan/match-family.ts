@@ -52,11 +52,20 @@ interface Arrival {
   readonly remove: readonly Candidate[]
 }
 
-/** Ours at NORMAL, newest first, those that consumers can boot before those that are deprecated. */
+/**
+ * Ours at NORMAL in the order in which they stand for the image: those that consumers of the family can boot, newest
+ * first; then those outside the family; then the deprecated ones. An image that is to be deprecated is none that
+ * consumers should boot, so that any of the wanted spec will do.
+ */
 function inForce(q: Question, owned: readonly Candidate[]): readonly Candidate[] {
+  const { family, deprecated } = q.placement
+  const rank = (c: Candidate): number => {
+    if (deprecated === true) return hasSpec(c, q.spec) ? 0 : 1
+    if (!isUsable(c.image)) return 2
+    return c.image.family === family ? 0 : 1
+  }
   const members = owned.filter((c) => c.image.state === "NORMAL")
-  if (q.placement.deprecated === true) return members
-  return [...members.filter((c) => isUsable(c.image)), ...members.filter((c) => !isUsable(c.image))]
+  return [0, 1, 2].flatMap((wanted) => members.filter((c) => rank(c) === wanted))
 }
 
 function importMember(

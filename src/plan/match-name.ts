@@ -35,7 +35,10 @@ export function matchName(q: Question): Verdict {
   if (ours.length > 1) return refuse("ambiguous", ours)
   const [holder] = ours
   const stand = survey(q, owned, holder)
-  if (holder !== undefined) return matchOurs(q, holder, stand)
+  if (holder !== undefined) {
+    const other = underWayElsewhere(q, holder, stand)
+    return other === undefined ? matchOurs(q, holder, stand) : awaiting(other)
+  }
   const [stranger] = onName
   if (onName.length > 1) return refuse("ambiguous", onName)
   if (stranger !== undefined) return matchStranger(q, stranger)
@@ -89,6 +92,17 @@ function matchOurs(q: Question, holder: Candidate, stand: Stand): Verdict {
   return { row: "replace", old: holder, remove: stand.leftovers, reasons }
 }
 
+/**
+ * The wanted image is under way under a name of nobody's choosing, and the holder of the name is not it: importing it
+ * again would make two of one spec.
+ */
+function underWayElsewhere(q: Question, holder: Candidate, stand: Stand): Candidate | undefined {
+  if (!isFinal(holder.image)) return undefined
+  if (holder.image.state === "NORMAL" && hasSpec(holder, q.spec) && !mustFollowSource(holder, q))
+    return undefined
+  return stand.owned.find((c) => c !== stand.staged && !isFinal(c.image) && hasSpec(c, q.spec))
+}
+
 /** The rest of a replacement whose new image stands already, or is on its way. */
 function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict {
   const { staged } = stand
@@ -116,6 +130,11 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
 function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
   const name = q.placement.image
   const remove = [holder, ...stand.leftovers]
+  const earlier = restorable(q, stand, holder)
+  if (earlier !== undefined) {
+    // A failed image cannot be renamed away; it has to go before another one can take its name.
+    return { row: "restore", target: earlier, remove, reasons: ["restorable", "leftover:failed"] }
+  }
   if (isSameFailure(holder, q)) {
     return failedBefore(q, [holder], () => ({
       row: "import",
@@ -125,11 +144,6 @@ function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
       reasons: ["retry_requested"],
       notices: [],
     }))
-  }
-  const earlier = restorable(q, stand, holder)
-  if (earlier !== undefined) {
-    // A failed image cannot be renamed away; it has to go before another one can take its name.
-    return { row: "restore", target: earlier, remove, reasons: ["restorable", "leftover:failed"] }
   }
   return { row: "import", verb: "import", name, remove, reasons: ["missing", "leftover:failed"], notices: [] }
 }

@@ -1,7 +1,7 @@
 /** Rows of the matching table that both match modes share. */
 import type { Reason } from "../model/plan.ts"
 import { type Candidate, isFailed, isFinal } from "./own.ts"
-import { hasSource, hasSpec, statedDifferences } from "./spec.ts"
+import { hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
 import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
 
 /** Somebody else's mark on the name, or one that this stack wrote for another image of its own. */
@@ -45,7 +45,7 @@ function unfinished(c: Candidate): Reason {
 
 /** A failed import that would be repeated: the same spec from the same source. */
 export function isSameFailure(c: Candidate, q: Question): boolean {
-  return isFailed(c.image) && hasSpec(c, q.spec) && hasSource(c, q)
+  return isFailed(c.image) && hasSpec(c, q.spec) && hasSource(c, q) && !sourceMoved(c, q)
 }
 
 /** Failed imports of ours that nobody waits for any more. */

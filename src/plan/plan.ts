@@ -129,7 +129,11 @@ function refuseSharedTargets(decided: readonly Decided[]): Decided[] {
 
 /** Placements first; rows of one placement by what they are about, so that the order is always the same. */
 function compareActions(a: Action, b: Action): number {
-  return comparePlacements(a, b) || rank(a) - rank(b) || compareText(a.digest, b.digest)
+  return comparePlacements(a, b) || rank(a) - rank(b) || compareText(idOf(a), idOf(b))
+}
+
+function idOf(a: Action): string {
+  return "imageId" in a ? (a.imageId ?? "") : ""
 }
 
 function rank(a: Action): number {

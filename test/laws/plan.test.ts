@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest"
 import type { Desired, DesiredPlacement } from "../../src/model/desired.ts"
 import type { CloudImage, Observed } from "../../src/model/observed.ts"
 import type { Plan } from "../../src/model/plan.ts"
-import { STACK_TAG, splitDescription } from "../../src/model/provenance.ts"
-import type { InPlaceUpdate } from "../../src/model/request.ts"
+import { ASSERTED_SOURCE, STACK_TAG, splitDescription } from "../../src/model/provenance.ts"
 import { imageHash, isEmpty, plan } from "../../src/plan/index.ts"
 import { anImage, aPlacement, desired, NOW, ours, STACK } from "../plan/build.ts"
+import { perform } from "../plan/perform.ts"
 
 const REGIONS = ["ap-singapore", "eu-frankfurt"]
 
@@ -93,50 +93,20 @@ const cases: fc.Arbitrary<Case> = fc
     })),
   )
 
-/** A model of the service: what the actions of a plan do to the images, when nothing fails. */
-function perform(p: Plan, before: Observed): Observed {
-  return {
-    at: before.at + 3_600_000,
-    scopes: before.scopes.map((scope) => {
-      if ("failure" in scope) return scope
-      let images = [...scope.images]
-      for (const action of p.actions.filter((a) => a.region === scope.region)) {
-        if (action.action === "import") {
-          const { request } = action
-          images.push(
-            applyUpdate(
-              anImage({
-                name: request.name,
-                description: request.description,
-                family: request.family ?? "",
-                tags: request.tags,
-                architecture: request.architecture === "arm_64" ? "arm" : request.architecture,
-                licenseType: request.licenseType ?? "TencentCloud",
-                createdAt: before.at,
-                sharedWith: [],
-              }),
-              action.afterwards,
-            ),
-          )
-        } else if (action.action === "update" || action.action === "adopt") {
-          images = images.map((i) => (i.id === action.imageId ? applyUpdate(i, action.update) : i))
-        } else if (action.action === "await") {
-          images = images.map((i) =>
-            i.id === action.imageId ? { ...applyUpdate(i, action.afterwards), state: "NORMAL" } : i,
-          )
-        }
-      }
-      return { ...scope, images }
-    }),
+/** Placements in which one spec is live more than once; a planner must never add one. */
+function doubles(o: Observed): string[] {
+  const count = new Map<string, number>()
+  for (const scope of o.scopes) {
+    for (const image of "images" in scope ? scope.images : []) {
+      const { stamp } = splitDescription(image.description)
+      // What was adopted or repaired is not an import.
+      if (stamp?.stack !== STACK.id || stamp.source === ASSERTED_SOURCE) continue
+      if (image.state === "IMPORTFAILED") continue
+      const key = [scope.region, stamp.image, stamp.spec].join(" ")
+      count.set(key, (count.get(key) ?? 0) + 1)
+    }
   }
-}
-
-function applyUpdate(image: CloudImage, update: InPlaceUpdate): CloudImage {
-  const tags = { ...image.tags, ...update.tags?.set }
-  for (const key of update.tags?.remove ?? []) delete tags[key]
-  const shares = new Set([...(image.sharedWith ?? []), ...(update.shares?.add ?? [])])
-  for (const account of update.shares?.remove ?? []) shares.delete(account)
-  return { ...image, ...update.attributes, tags, sharedWith: [...shares].sort() }
+  return [...count].filter(([, n]) => n > 1).map(([key]) => key)
 }
 
 /** What a plan may still hold when everything it can do has been done. */
@@ -159,6 +129,56 @@ describe("laws of the planner", () => {
         return settled(plan(d, world))
       }),
       { numRuns: 500 },
+    )
+  })
+
+  test("a run that is stopped after any step is finished by the next ones", () => {
+    fc.assert(
+      fc.property(cases, fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 4 }), (c, stops) => {
+        const options = { retryFailed: true }
+        let world = c.observed
+        for (const stop of stops) world = perform(plan(c.desired, world, options), world, stop)
+        for (let round = 0; round < 3; round += 1) world = perform(plan(c.desired, world, options), world)
+        expect(
+          plan(c.desired, world, options).actions.filter((a) => a.action !== "keep" && a.action !== "refuse"),
+        ).toEqual([])
+        expect(doubles(world)).toEqual(doubles(c.observed))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test("from A to B and back to A imports nothing twice", () => {
+    fc.assert(
+      fc.property(cases, ({ desired: a, observed: o }) => {
+        const flip = (p: DesiredPlacement): DesiredPlacement => ({
+          ...p,
+          source: { ...p.source, crc64: p.source.crc64 === "1" ? "2" : "1" },
+        })
+        const b = { ...a, placements: a.placements.map(flip) }
+        let world: Observed = { ...o, scopes: o.scopes.map((s) => ({ ...s, images: [] })) }
+        for (const wish of [a, b]) world = perform(plan(wish, world), world)
+        for (const wish of [a, b, a]) {
+          const back = plan(wish, world)
+          expect(back.actions.filter((x) => x.action === "import" || x.action === "replace")).toEqual([])
+          world = perform(back, world)
+          expect(isEmpty(plan(wish, world))).toBe(true)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test("an approved limit only lets more through, never less", () => {
+    fc.assert(
+      fc.property(cases, fc.nat({ max: 6 }), fc.nat({ max: 6 }), ({ desired: d, observed: o }, n, more) => {
+        const braked = (moves: number): number =>
+          plan(d, o, {
+            allow: { maxFamilyMoves: moves, maxReplaces: moves, maxDeprecates: moves, maxDeletes: moves },
+          }).brakes.length
+        return braked(n + more) <= braked(n)
+      }),
+      { numRuns: 100 },
     )
   })
 

@@ -261,7 +261,7 @@ describe("the plan as a whole", () => {
   test("an image without a manifest is a notice, in its own region only", () => {
     const gone = ours(aPlacement({ image: "gone" }))
     const result = plan(desired(aPlacement()), observed([gone, ours(aPlacement())]))
-    expect(result.notices).toMatchObject([{ code: "orphan", imageId: gone.id, region: "ap-singapore" }])
+    expect(result.notices).toMatchObject([{ code: "orphaned", imageId: gone.id, region: "ap-singapore" }])
   })
 
   test("digests follow what is approved, not when it was seen", () => {

@@ -6,70 +6,171 @@ import { IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
 import { plan, specHash } from "../../src/plan/index.ts"
 import { anImage, aPlacement, desired, NOW, observed, ours } from "./build.ts"
 
-function decide(p: DesiredPlacement, images: readonly CloudImage[]): Action {
-  const [action] = plan(desired(p), observed(images)).actions
+interface How {
+  readonly retryFailed?: boolean
+  /** The crc64 that COS shows. */
+  readonly seen?: string
+}
+
+function decide(p: DesiredPlacement, images: readonly CloudImage[], how: How = {}): Action {
+  const seen = how.seen === undefined ? {} : { sources: { [p.source.url]: { crc64: how.seen } } }
+  const retryFailed = how.retryFailed === true
+  const [action] = plan(desired(p), { ...observed(images), ...seen }, { retryFailed }).actions
   if (action === undefined) throw new Error("no action")
   return action
 }
 
 /** `verb reason, reason`, as short as a table's cell. */
-function cell(p: DesiredPlacement, images: readonly CloudImage[]): string {
-  const action = decide(p, images)
+function cell(p: DesiredPlacement, images: readonly CloudImage[], how?: How): string {
+  const action = decide(p, images, how)
   return `${action.action} ${action.reasons.join(", ")}${action.action === "refuse" && action.wanted ? ` -> ${action.wanted}` : ""}`
 }
 
 const NAME = aPlacement()
 const OTHER = aPlacement({ bootMode: "UEFI" })
+const OTHER_OS = aPlacement({ os: { type: "Debian", version: "12" } })
+const NEXT = `base.next-${specHash(NAME).slice(0, 8)}`
 const OTHER_SOURCE = aPlacement({ source: { crc64: "2" } })
 const FAMILY = aPlacement({ match: "family", family: "f" })
 const FAMILY_OTHER = aPlacement({ match: "family", family: "f", bootMode: "UEFI" })
 
 describe("match: name", () => {
   const adopt = aPlacement({ lifecycle: { adopt: true } })
-  test.each<[string, DesiredPlacement, CloudImage[], string]>([
+  test.each<[string, DesiredPlacement, CloudImage[], string, How?]>([
     ["nothing", NAME, [], "import missing"],
     ["look-alikes only", NAME, [anImage({ name: "base-2" }), anImage({ name: "Base" })], "import missing"],
     ["ours, same spec", NAME, [ours(NAME)], "keep in_sync"],
     ["ours, importing", NAME, [ours(NAME, { state: "IMPORTING" })], "await importing"],
     ["ours, importing another spec", NAME, [ours(OTHER, { state: "IMPORTING" })], "await importing"],
     ["ours, unknown state", NAME, [ours(NAME, { state: "PONDERING" })], "await unknown_state:PONDERING"],
-    ["ours, failed", NAME, [ours(NAME, { state: "IMPORTFAILED" })], "refuse import_failed"],
+    ["ours, failed", NAME, [ours(NAME, { state: "IMPORTFAILED" })], "refuse import_failed -> retry"],
     [
       "ours, failed with another spec",
       NAME,
       [ours(OTHER, { state: "IMPORTFAILED" })],
-      "refuse not_yet_supported, leftover:failed, spec_changed -> retry",
+      "import missing, leftover:failed",
     ],
-    ["ours, other spec", NAME, [ours(OTHER)], "refuse not_yet_supported, spec_changed -> replace"],
+    ["ours, other spec", NAME, [ours(OTHER)], "replace spec_changed:bootMode"],
+    ["ours, other source", NAME, [ours(OTHER_SOURCE)], "replace spec_changed:source"],
+    ["ours, other OS, which no reader can tell", NAME, [ours(OTHER_OS)], "replace spec_changed"],
     [
-      "ours, other source",
+      "ours, failed, and told to retry",
       NAME,
-      [ours(OTHER_SOURCE)],
-      "refuse not_yet_supported, spec_changed:source -> replace",
+      [ours(NAME, { state: "IMPORTFAILED" })],
+      "retry retry_requested",
+      { retryFailed: true },
+    ],
+    [
+      "ours, failed from an object that is another one now",
+      aPlacement(),
+      [ours(NAME, { state: "IMPORTFAILED" })],
+      "import missing, leftover:failed",
+      { seen: "2" },
+    ],
+    ["ours, the object under the URL changed", NAME, [ours(NAME)], "keep in_sync", { seen: "2" }],
+    [
+      "ours, the object changed and the image follows it",
+      aPlacement({ source: { onChange: "replace" } }),
+      [ours(NAME)],
+      "replace source_changed",
+      { seen: "2" },
+    ],
+    [
+      "ours, other spec, shared out",
+      NAME,
+      [ours(OTHER, { sharedWith: ["100"] })],
+      "refuse lost_shares, lost_shares:100 -> replace",
+    ],
+    [
+      "ours, other spec, shared out, and the loss allowed",
+      aPlacement({ lifecycle: { allowLostShares: true } }),
+      [ours(OTHER, { sharedWith: ["100"] })],
+      "replace spec_changed:bootMode",
+    ],
+    [
+      "ours, other spec, shared out, and the new one is to be shared as well",
+      aPlacement({ sharedWith: ["100"] }),
+      [ours(OTHER, { sharedWith: ["100"] })],
+      "replace spec_changed:bootMode",
     ],
     [
       "ours, other spec, replacement refused by the manifest",
       aPlacement({ lifecycle: { onChange: "refuse" } }),
       [ours(OTHER)],
-      "refuse on_change_refuse, spec_changed -> replace",
+      "refuse on_change_refuse, spec_changed:bootMode -> replace",
     ],
     [
       "ours, other spec, and one with the wanted spec retired",
       NAME,
       [ours(OTHER), ours(NAME, { name: "base.prev-img-0000aaaa" })],
-      "refuse not_yet_supported, spec_changed -> restore",
+      "restore restorable, spec_changed:bootMode",
     ],
     [
-      "a staged replacement",
+      "ours, failed, and one with the wanted spec retired",
       NAME,
-      [ours(OTHER), ours(NAME, { name: `base.next-${specHash(NAME).slice(0, 8)}` })],
-      "refuse not_yet_supported, leftover:next -> replace",
+      [ours(OTHER, { state: "IMPORTFAILED" }), ours(NAME, { name: "base.prev-img-0000aaaa" })],
+      "restore restorable, leftover:failed",
     ],
     [
-      "a swap stopped between its two renames",
+      "S1: the replacement is importing",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTING" })],
+      "replace half_done:swap, spec_changed:bootMode",
+    ],
+    [
+      "S2: the replacement is staged",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT })],
+      "replace half_done:swap, spec_changed:bootMode",
+    ],
+    [
+      "S2: the replacement failed",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTFAILED" })],
+      "refuse import_failed -> retry",
+    ],
+    [
+      "S2: the replacement failed, and told to retry",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTFAILED" })],
+      "replace retry_requested, spec_changed:bootMode",
+      { retryFailed: true },
+    ],
+    [
+      "S3: the old one is out of the way, the name is absent",
+      NAME,
+      [ours(OTHER, { name: "base.prev-img-0000aaaa" }), ours(NAME, { name: NEXT })],
+      "replace half_done:swap",
+    ],
+    [
+      "S4: both are renamed, the family is not given",
+      aPlacement({ family: "f" }),
+      [ours(OTHER, { name: "base.prev-img-0000aaaa" }), ours(aPlacement({ family: "f" }), { family: "" })],
+      "update attribute_changed:family",
+    ],
+    [
+      "S5: nothing is left but the one before",
+      NAME,
+      [ours(OTHER, { name: "base.prev-img-0000aaaa" }), ours(NAME)],
+      "keep in_sync",
+    ],
+    [
+      "a swap stopped between its two renames, and the manifest went back",
+      OTHER,
+      [ours(OTHER, { name: "base.prev-img-0000aaaa" }), ours(NAME, { name: NEXT })],
+      "restore half_done:swap, restorable",
+    ],
+    [
+      "the one before alone, of another spec",
       NAME,
       [ours(OTHER, { name: "base.prev-img-0000aaaa" })],
-      "refuse not_yet_supported, leftover:prev -> restore",
+      "import missing",
+    ],
+    [
+      "a staged image of an older wish",
+      NAME,
+      [ours(OTHER), ours(OTHER_SOURCE, { name: "base.next-00000000" })],
+      "replace spec_changed:bootMode",
     ],
     ["two of ours", NAME, [ours(NAME), ours(NAME)], "refuse ambiguous"],
     ["two of nobody's", NAME, [anImage(), anImage()], "refuse ambiguous"],
@@ -153,31 +254,31 @@ describe("match: name", () => {
     ["tags not yet attached", NAME, [ours(NAME, { tags: {}, createdAt: NOW - 29 * 60_000 })], "keep in_sync"],
     ["released", aPlacement({ lifecycle: { state: "released" } }), [ours(NAME)], "update released"],
     ["released and gone", aPlacement({ lifecycle: { state: "released" } }), [], "keep released"],
-  ])("%s", (_, p, images, expected) => {
-    expect(cell(p, images)).toBe(expected)
+  ])("%s", (_, p, images, expected, how) => {
+    expect(cell(p, images, how)).toBe(expected)
   })
 })
 
 describe("match: family", () => {
   const adopt = aPlacement({ match: "family", family: "f", lifecycle: { adopt: true } })
   const old = NOW - 2 * 86_400_000
-  test.each<[string, DesiredPlacement, CloudImage[], string]>([
+  test.each<[string, DesiredPlacement, CloudImage[], string, How?]>([
     ["nothing", FAMILY, [], "import missing"],
     ["ours, same spec", FAMILY, [ours(FAMILY)], "keep in_sync"],
     ["ours, importing", FAMILY, [ours(FAMILY, { state: "IMPORTING" })], "await importing"],
-    ["ours, failed", FAMILY, [ours(FAMILY, { state: "IMPORTFAILED" })], "refuse import_failed"],
+    ["ours, failed", FAMILY, [ours(FAMILY, { state: "IMPORTFAILED" })], "refuse import_failed -> retry"],
     [
       "ours, failed with another spec",
       FAMILY,
       [ours(FAMILY_OTHER, { state: "IMPORTFAILED" })],
       "import missing",
     ],
-    ["ours, other spec", FAMILY, [ours(FAMILY_OTHER)], "import family_moved, spec_changed"],
+    ["ours, other spec", FAMILY, [ours(FAMILY_OTHER)], "import family_moved, spec_changed:bootMode"],
     [
       "ours, other spec, and an older member with the wanted spec",
       FAMILY,
       [ours(FAMILY_OTHER), ours(FAMILY, { createdAt: old })],
-      "refuse not_yet_supported, spec_changed -> restore",
+      "restore restorable, spec_changed:bootMode",
     ],
     [
       "two of ours, the newest counts",
@@ -221,10 +322,10 @@ describe("match: family", () => {
       "other spec, replacement refused by the manifest",
       aPlacement({ match: "family", family: "f", lifecycle: { onChange: "refuse" } }),
       [ours(FAMILY_OTHER)],
-      "refuse on_change_refuse, spec_changed -> import",
+      "refuse on_change_refuse, spec_changed:bootMode -> import",
     ],
-  ])("%s", (_, p, images, expected) => {
-    expect(cell(p, images)).toBe(expected)
+  ])("%s", (_, p, images, expected, how) => {
+    expect(cell(p, images, how)).toBe(expected)
   })
 
   test("the member's name carries the spec", () => {

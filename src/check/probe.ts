@@ -60,7 +60,7 @@ async function tailOf(
   const piece = await ask(url, reader, "GET", offset, TAIL_BYTES, tools)
   if (isFailure(piece)) return piece
   if (piece.size === head.size && piece.etag === head.etag) return piece.bytes
-  return { status: "skipped", code: "source_changing", message: `${url} changed while it was read.` }
+  return { status: "skipped", code: "source_changing", message: "The object changed while it was read." }
 }
 
 async function checksumOf(
@@ -83,7 +83,7 @@ async function ask(
 ): Promise<Piece | ProbeFailure> {
   const object = cosObject(url)
   if (object === undefined) {
-    return { status: "error", code: "not_cos_url", message: `${url} is not the address of an object in COS.` }
+    return { status: "error", code: "not_cos_url", message: "The URL is not that of an object in COS." }
   }
   let query = ""
   if (reader !== PUBLIC) {
@@ -95,11 +95,11 @@ async function ask(
     } catch (error) {
       signal?.throwIfAborted()
       const why = error instanceof Error ? error.message : "no keys"
-      return { status: "skipped", code: "not_signed", message: `${url} could not be signed: ${why}` }
+      return { status: "skipped", code: "not_signed", message: `The URL could not be signed: ${why}` }
     }
   }
   const address = addressOf(object, query, tools.endpoint)
-  return readPiece({ method, address, url, reader, offset, length }, tools)
+  return readPiece({ method, address, reader, offset, length }, tools)
 }
 
 function isFailure(answer: Piece | ProbeFailure | Uint8Array): answer is ProbeFailure {

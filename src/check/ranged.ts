@@ -17,8 +17,6 @@ export interface Ask {
   readonly method: "GET" | "HEAD"
   /** Where the request goes, the signature included. */
   readonly address: string
-  /** The object as messages name it. */
-  readonly url: string
   readonly reader: string
   readonly offset: number
   readonly length: number
@@ -64,7 +62,7 @@ async function once(ask: Ask, wire: Wire): Promise<Piece | ProbeFailure> {
   } catch (error) {
     wire.signal?.throwIfAborted()
     const why = limit.aborted ? `no answer within ${wire.timeoutMs / 1_000} s` : reasonOf(error)
-    return { status: "skipped", code: "unreachable", message: `${ask.url} could not be read: ${why}.` }
+    return { status: "skipped", code: "unreachable", message: `The object could not be read: ${why}.` }
   }
 }
 
@@ -82,7 +80,7 @@ async function judged(ask: Ask, response: Response): Promise<Piece | ProbeFailur
     const code = status >= 400 ? codeIn(await bodyOf(response, ERROR_BYTES)) : undefined
     await response.body?.cancel()
     const answer: Refused = { status, fromCos, ...(code === undefined ? {} : { code }) }
-    return refusal(ask.url, ask.reader, answer)
+    return refusal(ask.reader, answer)
   }
   const encoding = headers.get("content-encoding") ?? "identity"
   const plain = encoding === "identity" && !empty

@@ -10,24 +10,24 @@ export interface Refused {
   readonly code?: string
 }
 
-export function refusal(url: string, reader: string, answer: Refused): ProbeFailure {
+export function refusal(reader: string, answer: Refused): ProbeFailure {
   const { status, code, fromCos } = answer
   const said = code === undefined ? `HTTP ${status}` : `HTTP ${status}, ${code}`
   if (status >= 300 && status < 400) {
     return {
       status: "error",
       code: "redirected",
-      message: `COS redirects ${url} elsewhere (${said}); redirects are not followed.`,
+      message: `COS redirects the request (${said}); redirects are not followed.`,
       advice: "write the bucket's own address, with the region that the bucket is in",
     }
   }
-  if (!fromCos) return unexpected(`${url} was answered by something that is not COS (${said}).`)
-  if (status === 403) return forbidden(url, reader, said, code)
+  if (!fromCos) return unexpected(`Something that is not COS answered (${said}).`)
+  if (status === 403) return forbidden(reader, said, code)
   if (status === 404 && code === "NoSuchBucket") {
     return {
       status: "error",
       code: "no_bucket",
-      message: `There is no bucket for ${url}.`,
+      message: "There is no such bucket.",
       advice: "check bucket, appid and region in source.url",
     }
   }
@@ -35,19 +35,19 @@ export function refusal(url: string, reader: string, answer: Refused): ProbeFail
     return {
       status: "error",
       code: "not_found",
-      message: `There is no object at ${url}.`,
+      message: "There is no such object in the bucket.",
       advice: "upload it, or correct source.url",
     }
   }
-  return unexpected(`COS does not give ${url} at present (${said}).`)
+  return unexpected(`COS does not give the object at present (${said}).`)
 }
 
-function forbidden(url: string, reader: string, said: string, code: string | undefined): ProbeFailure {
+function forbidden(reader: string, said: string, code: string | undefined): ProbeFailure {
   if (code === "InvalidObjectState") {
     return {
       status: "error",
       code: "archived",
-      message: `${url} is archived.`,
+      message: "The object is archived.",
       advice: "restore the object, and keep it readable until the import has ended",
     }
   }
@@ -55,14 +55,14 @@ function forbidden(url: string, reader: string, said: string, code: string | und
     return {
       status: "error",
       code: "not_public",
-      message: `${url} cannot be read without a signature (${said}).`,
+      message: `The object cannot be read without a signature (${said}).`,
       advice: "set source.sign: true, or make the object public",
     }
   }
   return {
     status: "error",
     code: "not_readable",
-    message: `Account ${reader} cannot read ${url} (${said}).`,
+    message: `Account ${reader} cannot read the object (${said}).`,
     advice: "allow it cos:GetObject, or name the account that may with source.signAs",
   }
 }

@@ -9,6 +9,9 @@ import type {
   KeepAction,
   Plan,
   RefuseAction,
+  ReplaceAction,
+  RestoreAction,
+  RetireAction,
   UpdateAction,
 } from "../../../src/model/plan.ts"
 import { stampDescription } from "../../../src/model/provenance.ts"
@@ -30,6 +33,7 @@ const BASE = {
   reasons: [],
   changes: [],
   notices: [],
+  checks: [],
   manifest: { file: "images/a.yaml", line: 1, column: 1 },
 }
 
@@ -58,21 +62,88 @@ export function anImport(
     image,
     spec: SPEC,
     release: "perRegion",
+    remove: [],
     afterwards: {},
     ...rest,
-    request: {
-      name: image,
-      description: stamped(image),
-      url: `https://golden-1250000000.cos.ap-singapore.myqcloud.com/${image}.qcow2`,
-      sign: false,
-      osType: "Ubuntu",
-      osVersion: "22",
-      architecture: "x86_64",
-      force: false,
-      tags: {},
-      dataDiskUrls: [],
-      ...request,
-    },
+    request: aRequest(image, request),
+  }
+}
+
+function aRequest(image: string, parts: Partial<ImportRequest> = {}): ImportRequest {
+  return {
+    name: image,
+    description: stamped(image),
+    url: `https://golden-1250000000.cos.ap-singapore.myqcloud.com/${image}.qcow2`,
+    sign: false,
+    osType: "Ubuntu",
+    osVersion: "22",
+    architecture: "x86_64",
+    force: false,
+    tags: {},
+    dataDiskUrls: [],
+    ...parts,
+  }
+}
+
+/** The replacement of `old` by an import of SPEC. */
+export function aReplace(
+  image: string,
+  parts: Partial<Omit<ReplaceAction, "request" | "old">> & {
+    readonly old?: string | undefined
+    readonly request?: Partial<ImportRequest>
+  } = {},
+): ReplaceAction {
+  const { request, old, ...rest } = parts
+  return {
+    ...BASE,
+    ...HERE,
+    action: "replace",
+    image,
+    spec: SPEC,
+    release: "perRegion",
+    name: image,
+    remove: [],
+    afterwards: {},
+    retire: [],
+    ...(old === undefined ? {} : { old: { imageId: old, name: image }, oldName: `${image}.prev-${old}` }),
+    ...rest,
+    request: aRequest(image, { name: `${image}.next-${SPEC.slice(0, 8)}`, ...request }),
+  }
+}
+
+export function aRestore(
+  image: string,
+  parts: Partial<Omit<RestoreAction, "old">> & { readonly imageId: string; readonly old?: string },
+): RestoreAction {
+  const { old, ...rest } = parts
+  return {
+    ...BASE,
+    ...HERE,
+    action: "restore",
+    image,
+    spec: SPEC,
+    release: "perRegion",
+    name: image,
+    remove: [],
+    update: { attributes: { name: image } },
+    deprecate: [],
+    ...(old === undefined ? {} : { old: { imageId: old, name: image }, oldName: `${image}.prev-${old}` }),
+    ...rest,
+  }
+}
+
+export function aRetirement(
+  image: string,
+  parts: Partial<RetireAction> & { readonly imageId: string; readonly name: string },
+): RetireAction {
+  return {
+    ...BASE,
+    ...HERE,
+    action: "delete",
+    image,
+    deleteSnapshots: true,
+    snapshotIds: [],
+    ...parts,
   }
 }
 
@@ -122,7 +193,7 @@ export function aRefusal(image: string, parts: Partial<RefuseAction> = {}): Refu
 }
 
 export function aPlan(...actions: Action[]): Plan {
-  return { stack: "golden", stackId: STACK_ID, actions } as unknown as Plan
+  return { stack: "golden", stackId: STACK_ID, actions, families: [] } as unknown as Plan
 }
 
 export interface Ran {

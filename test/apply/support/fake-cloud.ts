@@ -8,7 +8,16 @@ import type { ImportRequest, InPlaceUpdate } from "../../../src/model/request.ts
 
 /** A call as the script sees it. */
 export interface FakeCall {
-  readonly verb: "list" | "rehearse" | "import" | "modify" | "ensureTag" | "tags" | "shares" | "listShares"
+  readonly verb:
+    | "list"
+    | "rehearse"
+    | "import"
+    | "modify"
+    | "delete"
+    | "ensureTag"
+    | "tags"
+    | "shares"
+    | "listShares"
   readonly account: string
   readonly region: string
   /** Image name, image id, or `key=value`. */
@@ -30,8 +39,10 @@ export interface FakeBehaviour {
   readonly repliesId: boolean
   /** Tags of the request attach so long after NORMAL. */
   readonly tagsAfterMs: number
-  /** A name that exists is refused at the import. */
+  /** A name that exists is refused at imports and renames. */
   readonly uniqueNames: boolean
+  /** A deleted image stays listed as DELETING for so long. */
+  readonly deleteMs: number
   readonly outcome: (name: string, scope: Scope) => string
 }
 
@@ -68,6 +79,9 @@ export class FakeCloud implements Cloud {
   mostOnWire = 0
   /** Imports not ended, the most there were in one place. */
   mostImporting = 0
+  /** Ids of deleted images, and snapshots that stayed behind. */
+  readonly deleted: string[] = []
+  readonly leftSnapshots: string[] = []
   script: (call: FakeCall) => Fault | undefined = () => undefined
   private readonly clock: Clock
   private readonly behaviour: FakeBehaviour
@@ -84,6 +98,7 @@ export class FakeCloud implements Cloud {
       repliesId: false,
       tagsAfterMs: 0,
       uniqueNames: true,
+      deleteMs: 0,
       outcome: () => "NORMAL",
       ...behaviour,
     }
@@ -125,6 +140,14 @@ export class FakeCloud implements Cloud {
     if (entry !== undefined) entry.image = { ...entry.image, ...parts }
   }
 
+  share(id: string, ...accounts: string[]): void {
+    this.shared.set(id, accounts)
+  }
+
+  sharesOf(id: string): readonly string[] {
+    return this.shared.get(id) ?? []
+  }
+
   /** Everything that exists, visible or not. */
   all(scope: Scope): readonly CloudImage[] {
     return this.place(scope).map((entry) => this.read(entry))
@@ -143,7 +166,10 @@ export class FakeCloud implements Cloud {
   }
 
   rehearseImport(scope: Scope, request: ImportRequest, options?: CallOptions): Promise<Accepted> {
-    return this.call("rehearse", scope, request.name, options, (requestId) => ({ requestId }))
+    return this.call("rehearse", scope, request.name, options, (requestId) => {
+      this.refuseTaken(scope, request.name, requestId)
+      return { requestId }
+    })
   }
 
   importImage(
@@ -153,9 +179,7 @@ export class FakeCloud implements Cloud {
   ): Promise<Accepted & { readonly imageId?: string }> {
     return this.call("import", scope, request.name, options, (requestId) => {
       const { behaviour, clock } = this
-      if (behaviour.uniqueNames && this.place(scope).some((i) => i.image.name === request.name)) {
-        throw new CloudError(failure("InvalidImageName.Duplicate", { blame: "manifest", requestId }))
-      }
+      this.refuseTaken(scope, request.name, requestId)
       this.serial += 1
       const id = `img-${String(this.serial).padStart(8, "0")}`
       const visibleAt = clock.monotonic() + behaviour.visibleAfterMs
@@ -192,7 +216,37 @@ export class FakeCloud implements Cloud {
     options?: CallOptions,
   ): Promise<Accepted> {
     return this.call("modify", scope, imageId, options, (requestId) => {
+      this.known(imageId, requestId)
+      if (attributes.name !== undefined) this.refuseTaken(scope, attributes.name, requestId, imageId)
       this.change(imageId, attributes)
+      return { requestId }
+    })
+  }
+
+  deleteImage(
+    scope: Scope,
+    imageId: string,
+    what: { readonly snapshots: boolean },
+    options?: CallOptions,
+  ): Promise<Accepted> {
+    return this.call("delete", scope, imageId, options, (requestId) => {
+      const entry = this.entry(imageId)
+      if (entry === undefined) return { requestId }
+      const { state } = this.read(entry)
+      if (state === "DELETING")
+        throw new CloudError(failure("MutexOperation.TaskRunning", { retryable: true }))
+      if (state === "IMPORTING") throw new CloudError(failure("InvalidImageId.IncorrectState"))
+      if (this.sharesOf(imageId).length > 0) throw new CloudError(failure("InvalidImageId.InShared"))
+      if (!what.snapshots) this.leftSnapshots.push(...entry.image.snapshotIds)
+      this.deleted.push(imageId)
+      if (this.behaviour.deleteMs === 0) this.remove(imageId)
+      else {
+        this.change(imageId, { state: "DELETING" })
+        this.clock.sleep(this.behaviour.deleteMs).then(
+          () => this.remove(imageId),
+          () => {},
+        )
+      }
       return { requestId }
     })
   }
@@ -245,6 +299,10 @@ export class FakeCloud implements Cloud {
     return Promise.reject(new Error("apply does not ask for families"))
   }
 
+  listOwned(): Promise<never> {
+    return Promise.reject(new Error("apply does not ask what the stack owns"))
+  }
+
   callerIdentity(): Promise<never> {
     return Promise.reject(new Error("apply does not ask who it is"))
   }
@@ -280,6 +338,21 @@ export class FakeCloud implements Cloud {
     const ended = now >= entry.endsAt && image.state === "IMPORTING"
     const tags = ended && now >= entry.tagsAt ? { ...entry.lateTags, ...image.tags } : image.tags
     return { ...image, tags, state: ended ? entry.ends : image.state }
+  }
+
+  private refuseTaken(scope: Scope, name: string, requestId: string, by = ""): void {
+    const taken = this.place(scope).some(({ image }) => image.name === name && image.id !== by)
+    if (taken && this.behaviour.uniqueNames) {
+      throw new CloudError(failure("InvalidImageName.Duplicate", { blame: "manifest", requestId }))
+    }
+  }
+
+  private known(id: string, requestId: string): void {
+    const entry = this.entry(id)
+    const code = entry === undefined ? "InvalidImageId.NotFound" : "InvalidImageId.IncorrectState"
+    if (entry === undefined || this.read(entry).state !== "NORMAL") {
+      throw new CloudError(failure(code, { requestId }))
+    }
   }
 
   private entry(id: string): FakeImage | undefined {

@@ -144,6 +144,26 @@ describe("a lane", () => {
     expect(clock.monotonic() - before).toBeLessThan(30_000)
   })
 
+  it("spends little on a storm of ten minutes, and recovers in less than 30 s", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 10, spaced: true }, clock)
+    let sent = 0
+    let slot: Slot | undefined
+    while (clock.monotonic() < 600_000) {
+      slot = await lane.acquire(undefined, slot)
+      slot.sent()
+      sent++
+      lane.throttled()
+    }
+    expect(sent).toBeLessThanOrEqual(1.1 * 300)
+    const over = clock.monotonic()
+    while (lane.rate() < 10) {
+      ;(await lane.acquire()).sent()
+      lane.succeeded()
+    }
+    expect(clock.monotonic() - over).toBeLessThan(30_000)
+  })
+
   it("does not look at the wall clock", async () => {
     const clock = fastClock()
     const lane = createLane({ perSecond: 10, spaced: true }, clock)

@@ -1,5 +1,6 @@
 import { type Loaded, loadText, type ManifestText } from "./load.ts"
-import { MAX_FILE_BYTES, readSources } from "./source.ts"
+import { MAX_FILE_BYTES } from "./source/file.ts"
+import { readSources } from "./source.ts"
 
 export type { FamilyManifest, ImageManifest, ImageSpec, StackManifest } from "./manifest.gen.ts"
 export { type Loaded, loadText, type ManifestText, STDIN }

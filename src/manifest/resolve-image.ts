@@ -23,7 +23,10 @@ export interface ResolvedImage {
   readonly match: "name" | "family"
   /** Where the family is written; in the defaults of the stack it is the name's place. */
   readonly familySpot: Spot
+  readonly family: string | undefined
   readonly formerNames: readonly { readonly name: string; readonly spot: Spot }[]
+  /** Every account and region, also those whose placement could not be made. */
+  readonly scopes: readonly Scoped[]
   readonly placements: readonly DesiredPlacement[]
 }
 
@@ -46,7 +49,9 @@ export function resolveImage(checked: Checked, context: StackContext, findings: 
     nameSpot: draft.nameSpot,
     match: draft.match,
     familySpot: below(checked.tree, "spec", "family") ?? draft.nameSpot,
+    family: draft.family,
     formerNames: formerNamesOf(draft),
+    scopes,
     placements,
   }
 }

@@ -11,7 +11,7 @@ const STDIN = "-"
 export interface LoadOptions {
   /** What paths and positions are relative to; default: the process's working directory. */
   readonly cwd?: string
-  /** What the path `-` stands for: a text, bytes or a stream of them; default: the process's standard input. */
+  /** What the path `-` stands for: a text, bytes or a stream of them, such as `process.stdin`. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>
 }
 
@@ -33,7 +33,7 @@ export async function loadStack(
   options: LoadOptions = {},
 ): Promise<LoadedStack> {
   const list = typeof paths === "string" ? [paths] : paths
-  const stdin = list.includes(STDIN) ? await readAll(options.stdin ?? process.stdin) : undefined
+  const stdin = list.includes(STDIN) && options.stdin !== undefined ? await readAll(options.stdin) : undefined
   const { files, diagnostics, directory } = readSources(list, options.cwd ?? process.cwd(), stdin)
   const loaded = loadText(files, diagnostics)
   return directory === undefined ? loaded : { ...loaded, directory }

@@ -51,7 +51,8 @@ class Reader {
     let stdinStack = false
     for (const path of [...new Set(paths)].sort()) {
       if (path === "-") {
-        const text = this.#text(STDIN_FILE, stdin ?? new Uint8Array())
+        if (stdin === undefined) this.#add(STDIN_FILE, "unreadable", "No standard input was given.", {})
+        const text = stdin === undefined ? undefined : this.#text(STDIN_FILE, stdin)
         if (text !== undefined) this.#files.set(STDIN_FILE, { path: STDIN_FILE, text, named: true })
         stdinStack = text !== undefined && /["']?kind["']?\s*:\s*["']?Stack\b/.test(text)
         continue

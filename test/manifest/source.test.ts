@@ -183,6 +183,10 @@ describe("files and standard input", () => {
     ])
   })
 
+  test("standard input that was not given", async () => {
+    expect(told((await loadStack("-", { cwd: dir })).diagnostics)).toEqual(["<stdin>:1:1 error unreadable"])
+  })
+
   test("invalid UTF-8: the line is named", async () => {
     const text = Buffer.concat([
       Buffer.from("# 黄金\n# b\n"),

@@ -13,7 +13,7 @@ import type { ImageManifest, ImageSpec } from "./manifest.gen.ts"
 import { originsOf } from "./merge.ts"
 import type { StackContext } from "./resolve-stack.ts"
 import { checkScopes, type Scoped } from "./scopes.ts"
-import { below, positionOf, type Spot } from "./tree.ts"
+import { below, dictionary, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 
 /** What the checks across images need; the tree of the manifest is not held on to. */
@@ -38,9 +38,10 @@ export function resolveImage(checked: Checked, context: StackContext, findings: 
   const texts = new ImageTexts(draft, findings)
   const origins = originsOf(draft.merged)
   const at = positionOf(draft.nameSpot)
+  const labels = labelsOf(draft)
   const placements: DesiredPlacement[] = []
   for (const scope of scopes) {
-    const placement = placementOf(draft, scope, texts, { at, origins: originsFor(origins, scope) })
+    const placement = placementOf(draft, scope, texts, labels, { at, origins: originsFor(origins, scope) })
     if (placement !== undefined) placements.push(placement)
   }
   texts.flush()
@@ -78,6 +79,7 @@ function placementOf(
   draft: ImageDraft,
   { account, region }: { readonly account: Account; readonly region: string },
   texts: ImageTexts,
+  labels: DesiredPlacement["labels"],
   places: Pick<DesiredPlacement, "at" | "origins">,
 ): DesiredPlacement | undefined {
   const { spec } = draft
@@ -94,7 +96,7 @@ function placementOf(
     region,
     match: draft.match,
     formerNames: draft.formerNames,
-    labels: labelsOf(draft),
+    labels,
     source,
     os: { type, version },
     architecture: spec.architecture ?? "x86_64",
@@ -114,7 +116,7 @@ function placementOf(
 }
 
 function labelsOf({ checked }: ImageDraft): Readonly<Record<string, string>> {
-  return (checked.value as Partial<ImageManifest>).metadata?.labels ?? {}
+  return dictionary((checked.value as Partial<ImageManifest>).metadata?.labels)
 }
 
 const LIFECYCLE: Lifecycle = {

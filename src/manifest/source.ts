@@ -120,7 +120,9 @@ class Reader {
         const path = join(next, entry.name)
         if (entry.isSymbolicLink()) links.push(path)
         else if (entry.isDirectory()) directories.push(path)
-        else if (entry.isFile() && isYaml(entry.name)) this.#file(path, path === join(stack, STACK_FILE))
+        else if (entry.isFile() && isYaml(entry.name)) {
+          this.#file(path, path === join(stack, STACK_FILE), join(real, entry.name))
+        }
       }
     }
   }
@@ -136,8 +138,8 @@ class Reader {
     }
   }
 
-  #file(path: string, named: boolean): void {
-    const real = this.#real(path)
+  /** `real`: where the path leads, if that is known. */
+  #file(path: string, named: boolean, real: string | undefined = this.#real(path)): void {
     if (real === undefined || this.#seen.has(real) || this.#full) return
     this.#seen.add(real)
     if (this.#files.size >= MAX_FILES || this.#bytes > MAX_TOTAL_BYTES) {
@@ -196,7 +198,7 @@ class Reader {
 
   #real(path: string, tell = true): string | undefined {
     try {
-      return realpathSync(path)
+      return realpathSync.native(path)
     } catch (error) {
       if (tell) this.#say(path, "unreadable", `The path cannot be followed (${codeOf(error)}).`)
       return undefined

@@ -61,15 +61,21 @@ interface Cell {
   readonly width: number
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
+// Made at its first use: it takes longer than all else of a start.
+let segmenter: Intl.Segmenter | undefined
 
 /** Cut between what a reader sees as one character. */
 function cellsOf(text: string, measure: (text: string) => number): Cell[] {
-  const parts = /^[ -~]*$/.test(text) ? text.split("") : Array.from(segmenter.segment(text), (s) => s.segment)
+  const parts = /^[ -~]*$/.test(text) ? text.split("") : clusters(text)
   return parts.map((part) => {
     const shown = part === "\t" ? TAB : terminalText(part)
     return { text: shown, width: shown.length === 1 && shown < "\u007f" ? 1 : measure(shown) }
   })
+}
+
+function clusters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })
+  return Array.from(segmenter.segment(text), (s) => s.segment)
 }
 
 function sum(cells: readonly Cell[]): number {

@@ -179,7 +179,7 @@ describe("the business errors of ImportImage", () => {
       // The service did answer with it, and no fault was put in.
       const refused = s.emulator.requests.filter(({ action }) => action === "ImportImage")
       expect(refused.map(({ code }) => code)).toEqual([cause.code])
-      const [{ requestId = "" } = {}] = refused
+      const requestId = refused[0]?.requestId ?? ""
       expect(s.writes()).toEqual([])
 
       const [action] = plan.actions

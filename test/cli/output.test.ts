@@ -36,7 +36,7 @@ describe("-o", () => {
     for (const args of [["plan"], ["apply", "--yes"], ["plan"], ["apply", "--yes"]]) {
       const { stdout } = await cvmimg([...args, "-o", "json", "--endpoint", url], { cwd })
       const validate = ajv.getSchema(args[0] ?? "")
-      validate?.(JSON.parse(stdout))
+      void validate?.(JSON.parse(stdout))
       expect(validate?.errors ?? [], args[0]).toEqual([])
     }
     const broken = stackOf(image("web", "bootMode: BIOS"))
@@ -46,7 +46,7 @@ describe("-o", () => {
     ] as const) {
       const end = await cvmimg(["validate", "-o", "json"], { cwd: from })
       const validate = ajv.getSchema("validate")
-      validate?.(JSON.parse(end.stdout))
+      void validate?.(JSON.parse(end.stdout))
       expect(validate?.errors ?? []).toEqual([])
       expect(JSON.parse(end.stdout)).toMatchObject({ formatVersion: 1, valid: code === 0 })
       expect(end.code).toBe(code)

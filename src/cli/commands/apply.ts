@@ -24,7 +24,7 @@ export async function applyCommand(io: Io, dir: string, options: ApplyCommandOpt
     throw new UsageError("apply asks before it changes anything; without a terminal to ask on it needs --yes")
   }
   const progress = showProgress(io)
-  const planned = await planDirectory(io, dir, options, progress.retried)
+  const planned = await planDirectory(io, dir, options, { mayWrite: true, onRetry: progress.retried })
   if (typeof planned === "number") return planned
   try {
     return await carryOut(io, planned, options, requests, progress)

@@ -6,20 +6,9 @@ import { renderDiagnostics } from "../report/diagnostics.ts"
 import { EXIT } from "./exit.ts"
 import type { Io } from "./io.ts"
 
-/** Everything of standard input. */
-export async function readStdin(io: Io): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Buffer))
-  return Buffer.concat(chunks).toString("utf8")
-}
-
 /** Loads files, directories and `-`. */
 export async function load(io: Io, paths: readonly string[]): Promise<Loaded> {
-  const stdin = paths.includes("-") ? await readStdin(io) : undefined
-  return loadStack(paths.length === 0 ? ["."] : paths, {
-    cwd: io.cwd,
-    ...(stdin === undefined ? {} : { stdin }),
-  })
+  return loadStack(paths, { cwd: io.cwd, stdin: io.stdin })
 }
 
 /** The stack of a command that goes on with it; what is wrong or worth knowing goes to standard error. */

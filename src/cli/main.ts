@@ -1,6 +1,7 @@
 /** ARGV -> EXIT CODE. Each command is loaded when it is called, so that `validate` never pays for the cloud. */
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { systemClock } from "../cloud/clock.ts"
+import { terminalText } from "../report/escape.ts"
 import { EXIT, UsageError } from "./exit.ts"
 import { type Io, outputOf } from "./io.ts"
 import { listenToSignals } from "./signals.ts"
@@ -44,7 +45,7 @@ export async function run(io: Io, args: readonly string[]): Promise<number> {
 async function failed(io: Io, error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof UsageError) {
-    io.stderr.write(`cvmimg: ${error.message}\n`)
+    io.stderr.write(`cvmimg: ${terminalText(error.message)}\n`)
     return EXIT.usage
   }
   const interrupted = io.interrupted()
@@ -65,6 +66,8 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .configureOutput({
       writeOut: io.stdout.write,
       writeErr: io.stderr.write,
+      // What was typed is quoted; it may come from a script that passes foreign text on.
+      outputError: (text, write) => write(`${text.trimEnd().split("\n").map(terminalText).join("\n")}\n`),
       getOutHelpWidth: () => Math.min(io.stdout.width, 100),
       getErrHelpWidth: () => Math.min(io.stderr.width, 100),
     })

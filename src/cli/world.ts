@@ -28,7 +28,11 @@ export async function planDirectory(
   io: Io,
   dir: string,
   options: PlanningOptions,
-  onRetry?: (failure: Failure, delayMs: number) => void,
+  how: {
+    /** Whether the client may send what changes something at all. */
+    readonly mayWrite: boolean
+    readonly onRetry?: (failure: Failure, delayMs: number) => void
+  },
 ): Promise<Planned | number> {
   const desired = await loadDesired(io, dir)
   if (typeof desired === "number") return desired
@@ -42,7 +46,8 @@ export async function planDirectory(
     home: io.env.HOME ?? homedir(),
     importTimeoutMs: desired.stack.apply.importTimeoutMs,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(onRetry === undefined ? {} : { onRetry }),
+    readOnly: !how.mayWrite,
+    ...(how.onRetry === undefined ? {} : { onRetry: how.onRetry }),
   })
   try {
     const placements = select === undefined ? desired.placements : desired.placements.filter(select)

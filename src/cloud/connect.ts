@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly pace?: PaceSettings
   readonly limits?: Partial<TransportLimits & Deadlines>
   readonly retry?: Partial<RetryPolicy>
+  /** For plan, drift and review: every call that would change something is refused before it leaves. */
+  readonly readOnly?: boolean
   /** A call failed and is made again after `delayMs`. */
   readonly onRetry?: (failure: Failure, delayMs: number) => void
 }
@@ -60,6 +62,7 @@ export async function connect(options: ConnectOptions): Promise<Cloud & SourceSi
     signatureMs: (options.importTimeoutMs ?? 2 * HOUR_MS) + HOUR_MS,
     pace: options.pace ?? {},
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
     ...(options.retry === undefined ? {} : { retry: options.retry }),
     ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
   })

@@ -1,6 +1,6 @@
 /** Keys in environment variables and in the files of the SDKs (`~/.tencentcloud/credentials`) and of tccli. */
 import { join } from "node:path"
-import type { Place, PlaceContext } from "./credentials.ts"
+import type { Place, PlaceContext } from "./credential-place.ts"
 import type { KeyParts } from "./keys.ts"
 
 /** TENCENTCLOUD_SECRET_ID, _SECRET_KEY and any of the three names that the vendor's tools give the token. */

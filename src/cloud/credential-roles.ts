@@ -1,6 +1,6 @@
 /** Temporary keys: of the role bound to this CVM (metadata service), of the pod's identity in TKE, of an assumed role. */
 import type { AssumeRole } from "../model/stack.ts"
-import type { Place, PlaceContext } from "./credentials.ts"
+import type { Place, PlaceContext } from "./credential-place.ts"
 import { CloudError, failureOf } from "./failure.ts"
 import { type KeyParts, Keys } from "./keys.ts"
 

@@ -5,36 +5,12 @@
  * Empty keys are never used, answers that expire are renewed ahead of time by one caller for all, failures are
  * forgotten. docs/credentials.md is the user's page of this file.
  */
-import type { Clock } from "../model/clock.ts"
-import type { Account } from "../model/stack.ts"
+
 import { fromEnvironment, fromFiles, fromProfile } from "./credential-files.ts"
+import type { ChainOptions, Place, PlaceContext } from "./credential-place.ts"
 import { assumed, fromCvmRole, fromTke } from "./credential-roles.ts"
 import { CloudError, failureOf } from "./failure.ts"
-import { type CredentialSource, type KeyParts, Keys } from "./keys.ts"
-import type { Env } from "./proxy.ts"
-import type { StsCall } from "./tencent.ts"
-
-export interface ChainOptions {
-  readonly accounts: readonly Account[]
-  readonly env: Env
-  readonly home: string
-  readonly clock: Clock
-  readonly sts: StsCall
-  /** For the metadata service alone. Default: the global one. */
-  readonly fetch?: typeof fetch
-  /** Text of a file, or undefined: there is none. Default: node:fs. */
-  readonly readFile?: (path: string) => Promise<string | undefined>
-}
-
-/** One place: keys, or why it has none, in a few words. */
-export type Place = (context: PlaceContext) => Promise<KeyParts | string>
-
-export interface PlaceContext extends ChainOptions {
-  readonly account: Account
-  readonly readFile: (path: string) => Promise<string | undefined>
-  readonly fetch: typeof fetch
-  readonly signal: AbortSignal | undefined
-}
+import { type CredentialSource, Keys } from "./keys.ts"
 
 /** Keys that expire are renewed so long before. */
 const RENEW_EARLIER_MS = 5 * 60_000

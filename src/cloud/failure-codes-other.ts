@@ -193,6 +193,7 @@ export const CLIENT_CODES: Readonly<Record<string, FailureRule>> = {
     "network",
     "The proxy named by HTTPS_PROXY does not connect: check it, or exclude the host with NO_PROXY.",
   ),
+  "ClientError.ReadOnly": no("client", REPORT),
   "ClientError.Timeout": unsure("network", `${NETWORK} ${LOOK_FIRST}`),
   "ClientError.Tls": no(
     "network",

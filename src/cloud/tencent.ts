@@ -23,6 +23,7 @@ import { listAll } from "./listing.ts"
 import { createPacer, type PaceSettings } from "./pacing.ts"
 import type { Accepted, CallOptions, Cloud, SourceSigner } from "./port.ts"
 import type { Env } from "./proxy.ts"
+import { readOnly } from "./read-only.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
 import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
 import { accepted, endless, inTurn, pageOf, passed, rowsOf, text, unreadable } from "./tencent-replies.ts"
@@ -45,6 +46,8 @@ export interface TencentOptions {
   readonly limits?: Partial<TransportLimits & Deadlines>
   readonly retry?: Partial<RetryPolicy>
   readonly random?: () => number
+  /** Refuses every call that would change something before it leaves; rehearsals pass. */
+  readonly readOnly?: boolean
   /** Another way to put one request on the wire; default: the SDK's client with our transport. */
   readonly client?: (settings: ClientSettings) => SdkClient
   /** A call failed and is made again after `delayMs`. */
@@ -86,7 +89,7 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
     let found = clients.get(key)
     if (found === undefined) {
       const origin = originOf(site, service, region, endpoint)
-      found = (options.client ?? createSdkClient)({
+      const made = (options.client ?? createSdkClient)({
         service,
         account,
         region,
@@ -95,6 +98,7 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
         clock,
         skew,
       })
+      found = options.readOnly === true ? readOnly(made) : made
       clients.set(key, found)
     }
     return found

@@ -11,6 +11,7 @@ import * as https from "node:https"
 import type { Socket } from "node:net"
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
+import { sharedLookup } from "./lookup.ts"
 import { type Env, proxyFor } from "./proxy.ts"
 import { TunnelAgent } from "./tunnel.ts"
 
@@ -87,6 +88,7 @@ export function createTransport(
     timeout: KEEP_IDLE_MS,
     maxSockets: 128,
     rejectUnauthorized: true,
+    lookup: sharedLookup(),
     ...(ca === undefined ? {} : { ca }),
   }
   const agentFor = (url: URL): http.Agent => {

@@ -90,7 +90,11 @@ export function createWire(settings: WireSettings): Wire {
         if (!(error instanceof CloudError)) throw error
         const { failure } = error
         turnedAway = failure.blame === "rate" ? slot : undefined
-        if (turnedAway === undefined) made++
+        if (turnedAway === undefined) {
+          made++
+          // An answer of any kind but this one says that the rate is not too high.
+          if (failure.requestId !== undefined) lane.succeeded()
+        }
         if (failure.code === "AuthFailure.SignatureExpire" && !clockCorrected) {
           clockCorrected = true
           const correction = -1_000 * (error.skewSeconds ?? 0)

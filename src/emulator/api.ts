@@ -2,38 +2,14 @@ import { randomUUID } from "node:crypto"
 import { checkRights } from "./accounts.ts"
 import { findAction } from "./actions/index.ts"
 import type { Action, Answer, Box } from "./box.ts"
+import type { ApiReply, ApiRequest, IncomingCall } from "./call.ts"
 import { ApiFailure, messageOf, refuse } from "./failure.ts"
 import type { Faults } from "./faults.ts"
 import type { LedgerEntry, Log, RequestLogEntry } from "./journal.ts"
 import { checkParameters, type Parameters, unflatten } from "./parameters.ts"
 import { limitOf, type Windows } from "./rates.ts"
 import { knownRegions } from "./regions.ts"
-import { type SignedRequest, verify } from "./tc3.ts"
-
-/** A request for the API, complete, and the monotonic time in milliseconds at which its headers arrived. */
-export interface ApiRequest extends SignedRequest {
-  arrivedMs: number
-  /** The body or the query is larger than the service takes. */
-  tooLarge: boolean
-}
-
-/** What a request came to. `code` is null for success; `written` for accepted writes only. */
-export interface ApiReply {
-  requestId: string
-  body: Record<string, unknown>
-  code: string | null
-  written: boolean
-  /** Set when the call was authenticated. */
-  call: IncomingCall | undefined
-}
-
-/** What is known of a call once it is authenticated. */
-export interface IncomingCall {
-  action: string
-  account: string
-  region: string
-  parameters: Parameters
-}
+import { verify } from "./tc3.ts"
 
 /** Everything that answering needs. */
 export interface Api {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http"
-import type { ApiReply, ApiRequest, IncomingCall } from "./api.ts"
+import type { ApiReply, ApiRequest, IncomingCall } from "./call.ts"
 
 /**
  * Where faults can be put in, in the order in which a request meets them. This file holds the places, not the

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import { type Api, type ApiRequest, answer } from "./api.ts"
+import { type Api, answer } from "./api.ts"
+import type { ApiRequest } from "./call.ts"
 import { type Inspection, inspect } from "./inspect.ts"
 import { serveObject } from "./store.ts"
 

@@ -25,8 +25,7 @@ export function loadState(path: string): { world: World; epoch: Epoch | undefine
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
     throw error
   }
-  const state = JSON.parse(text) as State
-  if (state.formatVersion !== 1) throw new Error(`${path}: not a state file of this emulator`)
+  const state = parse(path, text)
   const world = createWorld(state.seed)
   for (const image of state.images) insertImage(world, image)
   for (const [account, key, values] of state.tags) {
@@ -35,6 +34,17 @@ export function loadState(path: string): { world: World; epoch: Epoch | undefine
   world.sequence = state.sequence
   world.leftSnapshots = state.leftSnapshots
   return { world, epoch: state.epoch ?? undefined }
+}
+
+/** Another file is no mistake of this program: the error has a code, as those of the file system have. */
+function parse(path: string, text: string): State {
+  try {
+    const state = JSON.parse(text) as State | null
+    if (state?.formatVersion === 1) return state
+  } catch {
+    // The parser's message would quote the file.
+  }
+  throw Object.assign(new Error(`${path}: not a state file of this emulator`), { code: "ENOSTATE" })
 }
 
 /**

@@ -17,8 +17,12 @@ function checkPlacements(images: readonly ResolvedImage[], findings: Findings): 
   const names = new Map<string, ResolvedImage>()
   const families = new Map<string, ResolvedImage>()
   for (const image of images) {
-    const { nameSpot } = image
-    for (const { account, region, image: name, match, family } of image.placements) {
+    const { nameSpot, name, match, family } = image
+    if (name === "") continue
+    for (const {
+      account: { name: account },
+      region,
+    } of image.scopes) {
       const scope = `${account}\u0000${region}`
       const first = names.get(`${scope}\u0000${name}`)
       if (first === undefined) names.set(`${scope}\u0000${name}`, image)
@@ -46,7 +50,10 @@ function checkFormerNames(
   findings: Findings,
 ): void {
   for (const [i, former] of image.formerNames.entries()) {
-    for (const { account, region } of image.placements) {
+    for (const {
+      account: { name: account },
+      region,
+    } of image.scopes) {
       const holder = names.get(`${account}\u0000${region}\u0000${former.name}`)
       if (holder === undefined || holder === image) continue
       findings.at(former.spot, {

@@ -1,5 +1,6 @@
 import { type Loaded, loadText, type ManifestText } from "./load.ts"
-import { MAX_FILE_BYTES, readSources } from "./source.ts"
+import { MAX_FILE_BYTES } from "./source/file.ts"
+import { readSources } from "./source.ts"
 
 export type { FamilyManifest, ImageManifest, ImageSpec, StackManifest } from "./manifest.gen.ts"
 export { type Loaded, loadText, type ManifestText, STDIN }
@@ -10,7 +11,7 @@ const STDIN = "-"
 export interface LoadOptions {
   /** What paths and positions are relative to; default: the process's working directory. */
   readonly cwd?: string
-  /** What the path `-` stands for: a text, bytes or a stream of them; default: the process's standard input. */
+  /** What the path `-` stands for: a text, bytes or a stream of them, such as `process.stdin`. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>
 }
 
@@ -32,7 +33,7 @@ export async function loadStack(
   options: LoadOptions = {},
 ): Promise<LoadedStack> {
   const list = typeof paths === "string" ? [paths] : paths
-  const stdin = list.includes(STDIN) ? await readAll(options.stdin ?? process.stdin) : undefined
+  const stdin = list.includes(STDIN) && options.stdin !== undefined ? await readAll(options.stdin) : undefined
   const { files, diagnostics, directory } = readSources(list, options.cwd ?? process.cwd(), stdin)
   const loaded = loadText(files, diagnostics)
   return directory === undefined ? loaded : { ...loaded, directory }

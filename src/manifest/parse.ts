@@ -56,9 +56,21 @@ function documentOf(doc: Document.Parsed, source: SourceText): ParsedDocument {
   const findings = new Findings()
   const start = (doc.contents as { range?: readonly number[] } | null)?.range?.[0] ?? doc.range[0]
   const spot = { source, start, end: start }
-  tellErrors(doc.errors, source, findings)
-  tellTags(doc.warnings, source, findings)
-  if (findings.hasErrors) return { source, spot, tree: undefined, findings }
+  // A tag that is not known leaves the rest as readable as before; other errors do not.
+  const tags = [...doc.errors, ...doc.warnings].filter((e) => e.code === "TAG_RESOLVE_FAILED")
+  const errors = doc.errors.filter((e) => e.code !== "TAG_RESOLVE_FAILED")
+  const warnings = doc.warnings.filter((e) => e.code !== "TAG_RESOLVE_FAILED")
+  if (errors.length > 0) {
+    tellErrors(errors, source, findings)
+    return { source, spot, tree: undefined, findings }
+  }
+  for (const tag of tags) {
+    findings.at(spotOf(tag, source), { code: "yaml_tag", message: sentence(tag.message), advice: TAG_ADVICE })
+  }
+  for (const warning of warnings) {
+    const message = sentence(warning.message)
+    findings.at(spotOf(warning, source), { code: "yaml_syntax", severity: "warning", message })
+  }
   const tree = composeTree(doc, source, findings)
   checkHidden(tree, source, doc.range[0], doc.range[2], findings)
   return { source, spot, tree, findings }
@@ -84,21 +96,9 @@ function tellErrors(errors: readonly YAMLParseError[], source: SourceText, findi
     lines.add(line)
     const advice = ADVICE[error.code]
     findings.at(spot, {
-      code: error.code === "TAG_RESOLVE_FAILED" ? "yaml_tag" : "yaml_syntax",
+      code: "yaml_syntax",
       message: sentence(error.message),
       ...(advice === undefined ? {} : { advice }),
-    })
-  }
-}
-
-function tellTags(warnings: readonly YAMLWarning[], source: SourceText, findings: Findings): void {
-  for (const warning of warnings) {
-    const tag = warning.code === "TAG_RESOLVE_FAILED"
-    findings.at(spotOf(warning, source), {
-      code: tag ? "yaml_tag" : "yaml_syntax",
-      severity: tag ? "error" : "warning",
-      message: sentence(warning.message),
-      ...(tag ? { advice: "remove the tag, or put a text that starts with ! in quotes" } : {}),
     })
   }
 }
@@ -112,8 +112,8 @@ const ADVICE: Partial<Record<YAMLParseError["code"], string>> = {
   BAD_DQ_ESCAPE: "use single quotes where a backslash is meant as such",
   MISSING_CHAR: "close the quotes or brackets, or add what is missing",
   UNEXPECTED_TOKEN: "check the indentation, and quotes and brackets that are open above",
-  TAG_RESOLVE_FAILED: "remove the tag, or put a text that starts with ! in quotes",
 }
+const TAG_ADVICE = "remove the tag, or put a text that starts with ! in quotes"
 
 function sentence(message: string): string {
   const line = withoutSecrets(message.split("\n", 1)[0] ?? "").slice(0, 200)

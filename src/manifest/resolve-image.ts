@@ -13,7 +13,7 @@ import type { ImageManifest, ImageSpec } from "./manifest.gen.ts"
 import { originsOf } from "./merge.ts"
 import type { StackContext } from "./resolve-stack.ts"
 import { checkScopes, type Scoped } from "./scopes.ts"
-import { below, positionOf, type Spot } from "./tree.ts"
+import { below, dictionary, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 
 /** What the checks across images need; the tree of the manifest is not held on to. */
@@ -23,7 +23,10 @@ export interface ResolvedImage {
   readonly match: "name" | "family"
   /** Where the family is written; in the defaults of the stack it is the name's place. */
   readonly familySpot: Spot
+  readonly family: string | undefined
   readonly formerNames: readonly { readonly name: string; readonly spot: Spot }[]
+  /** Every account and region, also those whose placement could not be made. */
+  readonly scopes: readonly Scoped[]
   readonly placements: readonly DesiredPlacement[]
 }
 
@@ -35,9 +38,10 @@ export function resolveImage(checked: Checked, context: StackContext, findings: 
   const texts = new ImageTexts(draft, findings)
   const origins = originsOf(draft.merged)
   const at = positionOf(draft.nameSpot)
+  const labels = labelsOf(draft)
   const placements: DesiredPlacement[] = []
   for (const scope of scopes) {
-    const placement = placementOf(draft, scope, texts, { at, origins: originsFor(origins, scope) })
+    const placement = placementOf(draft, scope, texts, labels, { at, origins: originsFor(origins, scope) })
     if (placement !== undefined) placements.push(placement)
   }
   texts.flush()
@@ -46,7 +50,9 @@ export function resolveImage(checked: Checked, context: StackContext, findings: 
     nameSpot: draft.nameSpot,
     match: draft.match,
     familySpot: below(checked.tree, "spec", "family") ?? draft.nameSpot,
+    family: draft.family,
     formerNames: formerNamesOf(draft),
+    scopes,
     placements,
   }
 }
@@ -73,6 +79,7 @@ function placementOf(
   draft: ImageDraft,
   { account, region }: { readonly account: Account; readonly region: string },
   texts: ImageTexts,
+  labels: DesiredPlacement["labels"],
   places: Pick<DesiredPlacement, "at" | "origins">,
 ): DesiredPlacement | undefined {
   const { spec } = draft
@@ -89,7 +96,7 @@ function placementOf(
     region,
     match: draft.match,
     formerNames: draft.formerNames,
-    labels: labelsOf(draft),
+    labels,
     source,
     os: { type, version },
     architecture: spec.architecture ?? "x86_64",
@@ -109,7 +116,7 @@ function placementOf(
 }
 
 function labelsOf({ checked }: ImageDraft): Readonly<Record<string, string>> {
-  return (checked.value as Partial<ImageManifest>).metadata?.labels ?? {}
+  return dictionary((checked.value as Partial<ImageManifest>).metadata?.labels)
 }
 
 const LIFECYCLE: Lifecycle = {

@@ -3,7 +3,7 @@ import type { Account, ApplySettings, AssumeRole, Limit, Safety, Stack } from ".
 import { durationMs } from "./duration.ts"
 import { stackIdOf } from "./identity.ts"
 import type { StackAccount, StackManifest, StackMetadata, StackSpec } from "./manifest.gen.ts"
-import { below, type MapNode, mapBelow, positionOf, type Spot } from "./tree.ts"
+import { below, dictionary, type MapNode, mapBelow, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 
 /** The Stack, and what of its text the images need. */
@@ -68,7 +68,7 @@ function accountsOf(accounts: StackSpec["accounts"]): Account[] {
 function accountOf(name: string, { vars, profile, assumeRole, regions }: StackAccount): Account {
   return {
     name,
-    vars: vars ?? {},
+    vars: dictionary(vars),
     ...(profile === undefined ? {} : { profile }),
     ...(assumeRole?.arn === undefined ? {} : { assumeRole: roleOf(assumeRole) }),
     ...(regions === undefined ? {} : { regions }),

@@ -1,27 +1,17 @@
 /**
- * The only file of this room that touches the file system: it finds the stack, lists its files and reads them. Paths that
+ * With `source/`, all of this room that touches the file system: it finds the stack, lists its files and reads them. Paths that
  * lead out of the stack by a link are refused, links inside are read once however many lead there, so there are no loops.
  */
-import {
-  closeSync,
-  type Dirent,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from "node:fs"
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import type { Diagnostic, DiagnosticCode, Severity } from "../model/diagnostic.ts"
 import { compareText } from "../model/placement.ts"
 import { decodeText } from "./decode.ts"
 import type { ManifestText } from "./load.ts"
+import { codeOf, isFile, MAX_FILE_BYTES, readBytes } from "./source/file.ts"
 
 export const STACK_FILE = "cvmimg.yaml"
 export const STDIN_FILE = "<stdin>"
-export const MAX_FILE_BYTES: number = 16 * 1024 * 1024
 export const MAX_FILES = 50_000
 export const MAX_TOTAL_BYTES: number = 256 * 1024 * 1024
 
@@ -61,7 +51,8 @@ class Reader {
     let stdinStack = false
     for (const path of [...new Set(paths)].sort()) {
       if (path === "-") {
-        const text = this.#text(STDIN_FILE, stdin ?? new Uint8Array())
+        if (stdin === undefined) this.#add(STDIN_FILE, "unreadable", "No standard input was given.", {})
+        const text = stdin === undefined ? undefined : this.#text(STDIN_FILE, stdin)
         if (text !== undefined) this.#files.set(STDIN_FILE, { path: STDIN_FILE, text, named: true })
         stdinStack = text !== undefined && /["']?kind["']?\s*:\s*["']?Stack\b/.test(text)
         continue
@@ -129,7 +120,9 @@ class Reader {
         const path = join(next, entry.name)
         if (entry.isSymbolicLink()) links.push(path)
         else if (entry.isDirectory()) directories.push(path)
-        else if (entry.isFile() && isYaml(entry.name)) this.#file(path, path === join(stack, STACK_FILE))
+        else if (entry.isFile() && isYaml(entry.name)) {
+          this.#file(path, path === join(stack, STACK_FILE), join(real, entry.name))
+        }
       }
     }
   }
@@ -145,8 +138,8 @@ class Reader {
     }
   }
 
-  #file(path: string, named: boolean): void {
-    const real = this.#real(path)
+  /** `real`: where the path leads, if that is known. */
+  #file(path: string, named: boolean, real: string | undefined = this.#real(path)): void {
     if (real === undefined || this.#seen.has(real) || this.#full) return
     this.#seen.add(real)
     if (this.#files.size >= MAX_FILES || this.#bytes > MAX_TOTAL_BYTES) {
@@ -161,51 +154,13 @@ class Reader {
       )
       return
     }
-    const bytes = this.#bytesOf(path)
+    const { bytes, problem } = readBytes(path)
+    if (problem !== undefined) this.#say(path, problem.code, problem.message, problem)
     if (bytes === undefined) return
     this.#bytes += bytes.length
     const shown = this.#shown(path)
     const text = this.#text(shown, bytes)
     if (text !== undefined) this.#files.set(shown, { path: shown, text, named })
-  }
-
-  #bytesOf(path: string): Uint8Array | undefined {
-    let fd: number | undefined
-    try {
-      // A pipe would wait for a writer when it is opened.
-      if (!statSync(path).isFile()) {
-        this.#say(path, "unreadable", "It is neither a file nor a directory.", {
-          advice: "pipe the text and name `-`",
-        })
-        return undefined
-      }
-      fd = openSync(path, "r")
-      const { size } = fstatSync(fd)
-      if (size > MAX_FILE_BYTES) {
-        this.#say(
-          path,
-          "file_too_large",
-          `The file has ${size} bytes; a manifest may have ${MAX_FILE_BYTES}.`,
-          {
-            advice: "divide it",
-          },
-        )
-        return undefined
-      }
-      const bytes = new Uint8Array(size)
-      let length = 0
-      while (length < size) {
-        const n = readSync(fd, bytes, length, size - length, null)
-        if (n === 0) break
-        length += n
-      }
-      return bytes.subarray(0, length)
-    } catch (error) {
-      this.#say(path, "unreadable", `The file cannot be read (${codeOf(error)}).`)
-      return undefined
-    } finally {
-      if (fd !== undefined) closeSync(fd)
-    }
   }
 
   #text(shown: string, bytes: Uint8Array): string | undefined {
@@ -243,7 +198,7 @@ class Reader {
 
   #real(path: string, tell = true): string | undefined {
     try {
-      return realpathSync(path)
+      return realpathSync.native(path)
     } catch (error) {
       if (tell) this.#say(path, "unreadable", `The path cannot be followed (${codeOf(error)}).`)
       return undefined
@@ -300,19 +255,6 @@ export function stackAbove(directory: string): string | undefined {
   }
 }
 
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
-
 function isYaml(path: string): boolean {
   return /\.ya?ml$/i.test(path)
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return code ?? "unknown error"
 }

@@ -1,11 +1,12 @@
 /** Rules of the Tag service. */
+import { unicodePattern } from "./validator.ts"
 
 export const MAX_TAGS = 50
 /** `cvmimg.stack` and `cvmimg.image`. */
 export const OUR_TAGS = 2
 
 const RESERVED = ["qcs:", "project", "qcloud", "tencent", "cvmimg."]
-const CHARACTERS = /^[\p{L}\p{M}\p{N} +\-=._:/@()[\],;><]*$/u
+const CHARACTERS = unicodePattern("^[\\p{L}\\p{M}\\p{N} +\\-=._:/@()[\\],;><]*$")
 
 /** The reserved prefix that the key has. */
 export function reservedPrefix(key: string): string | undefined {

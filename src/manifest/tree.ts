@@ -71,7 +71,10 @@ export function rawText(spot: Spot): string {
 
 export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain }
 
-/** The values alone. Maps have no prototype, so that `__proto__` and `constructor` are keys like any other. */
+/**
+ * The values alone. `__proto__` is a key like any other. What is looked up by keys that people choose goes through
+ * `dictionary` first.
+ */
 export function toPlain(tree: Tree): Plain {
   switch (tree.kind) {
     case "scalar":
@@ -79,11 +82,17 @@ export function toPlain(tree: Tree): Plain {
     case "list":
       return tree.items.map(toPlain)
     case "map": {
-      const out: { [key: string]: Plain } = Object.create(null)
+      // An object without a prototype is slow to make; only this one key needs it.
+      const out: { [key: string]: Plain } = tree.entries.has("__proto__") ? Object.create(null) : {}
       for (const [name, entry] of tree.entries) out[name] = toPlain(entry.value)
       return out
     }
   }
+}
+
+/** A map without a prototype: `constructor` is in it only if it was put there. */
+export function dictionary<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null), map)
 }
 
 /** `spec.dataDisks[0].url` from keys and indices. */

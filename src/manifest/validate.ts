@@ -143,7 +143,11 @@ function explainUnknownKey(place: Place, key: string, known: readonly string[]):
     finding: {
       code: "unknown_key",
       message: `The key ${shown(key)} is not part of the format${place.keys.length > 0 ? ` in ${pathText(place.keys)}` : ""}.`,
-      advice: meant === undefined ? `known here: ${known.join(", ")}` : `did you mean "${meant}"?`,
+      advice: SECRET.test(key)
+        ? "secrets never stand in a manifest: name a `profile` or a role, or set the environment"
+        : meant === undefined
+          ? `known here: ${known.join(", ")}`
+          : `did you mean "${meant}"?`,
       path: pathText(inner.keys),
     },
     culprit: inner,
@@ -164,6 +168,8 @@ function explainKey(violation: Violation, place: Place, key: string): Explained 
     culprit: inner,
   }
 }
+
+const SECRET = /secret|passw|token|access-?_?key|credential/i
 
 function keyPlace(place: Place, key: string): Place {
   const keys = [...place.keys, key]

@@ -9,9 +9,6 @@ export const HIDDEN_CHARACTERS: RegExp = pattern(
     "\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff\\u{e0000}-\\u{e007f}",
 )
 
-/** The same and tab, line feed and carriage return: what one line of a terminal must not get. */
-export const UNSAFE_IN_A_LINE: RegExp = pattern(`\\t\\n\\r${HIDDEN_CHARACTERS.source.slice(1, -1)}`)
-
 /** The part that changes what is seen even in a comment: control characters and bidirectional marks. */
 export const MISLEADING_CHARACTERS: RegExp = pattern(
   "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff",

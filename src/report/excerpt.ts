@@ -11,8 +11,10 @@ export interface Excerpt {
 }
 
 const TAB = "    "
-/** What is looked at around the mark; no terminal is wider. */
+/** What is shown around the mark; no terminal is wider. */
 const AROUND = 1_000
+/** What is looked at for secrets, which may begin far before the mark. */
+const CONTEXT = 20_000
 
 /**
  * The line that holds the mark, inert, without secrets, and cut on both sides where it is longer than `width`. Columns are
@@ -27,9 +29,10 @@ export function excerptOf(
   width: number,
   measure: (text: string) => number,
 ): Excerpt {
-  const masked = maskSecrets(line)
-  const start = Math.min(Math.max(0, from - 1), masked.length)
-  const end = Math.min(Math.max(start, to - 1), masked.length)
+  const skipped = Math.max(0, from - 1 - CONTEXT)
+  const masked = maskSecrets(line.slice(skipped, from - 1 + CONTEXT))
+  const start = Math.min(Math.max(0, from - 1 - skipped), masked.length)
+  const end = Math.min(Math.max(start, to - 1 - skipped), masked.length)
   const before = cellsOf(masked.slice(Math.max(0, start - AROUND), start), measure)
   const marked = cellsOf(masked.slice(start, Math.min(end, start + AROUND)), measure)
   const after = cellsOf(masked.slice(Math.min(end, start + AROUND), end + AROUND), measure)
@@ -58,15 +61,21 @@ interface Cell {
   readonly width: number
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" })
+// Made at its first use: it takes longer than all else of a start.
+let segmenter: Intl.Segmenter | undefined
 
 /** Cut between what a reader sees as one character. */
 function cellsOf(text: string, measure: (text: string) => number): Cell[] {
-  const parts = /^[ -~]*$/.test(text) ? text.split("") : Array.from(segmenter.segment(text), (s) => s.segment)
+  const parts = /^[ -~]*$/.test(text) ? text.split("") : clusters(text)
   return parts.map((part) => {
     const shown = part === "\t" ? TAB : terminalText(part)
     return { text: shown, width: shown.length === 1 && shown < "\u007f" ? 1 : measure(shown) }
   })
+}
+
+function clusters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })
+  return Array.from(segmenter.segment(text), (s) => s.segment)
 }
 
 function sum(cells: readonly Cell[]): number {

@@ -168,6 +168,7 @@ describe("marks", () => {
     const s = await story({ manifests: [STACK, image("web")] })
     await s.apply()
     s.writes()
+    s.clock.advance(HALF_AN_HOUR)
     const [web] = s.emulator.world.images()
     s.emulator.world.changeImage(web?.id ?? "", { tags: {}, description: "" })
     expect(lines(await s.plan())).toEqual(["keep web ap-singapore: unmanaged (notice unmanaged)"])

@@ -73,7 +73,12 @@ export interface Story {
   desired(): Promise<Desired>
   cloud(): Promise<Cloud>
   plan(): Promise<Plan>
-  apply(options?: { readonly keepGoing?: boolean; readonly plan?: Plan }): Promise<Applied>
+  apply(options?: {
+    readonly keepGoing?: boolean
+    readonly plan?: Plan
+    /** The world as this run meets it. */
+    readonly through?: (cloud: Cloud) => Cloud
+  }): Promise<Applied>
   /** Accepted writes since the last call: `ImportImage web ap-singapore`. Tags made known to the account are left out. */
   writes(): readonly string[]
   /** What every story ends with: planned once more, there is nothing to do, and nothing was written. */
@@ -142,7 +147,7 @@ export async function story(options: StoryOptions): Promise<Story> {
     async apply(how = {}) {
       const own = await cloud()
       const run = apply(how.plan ?? (await planned(own)), {
-        cloud: own,
+        cloud: how.through === undefined ? own : how.through(own),
         clock,
         settings: (await desired()).stack.apply,
         options: { keepGoing: how.keepGoing === true },

@@ -1,7 +1,13 @@
 import { createHash, createHmac } from "node:crypto"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
+import { systemClock } from "../../src/cloud/clock.ts"
+import { connect } from "../../src/cloud/connect.ts"
 import { signCosUrl } from "../../src/cloud/cos-sign.ts"
 import { type CredentialSource, Keys } from "../../src/cloud/keys.ts"
+import { startEmulator } from "../../src/emulator/index.ts"
 import { api, cloudAt, failureOf, httpServer, REQUEST, SCOPE } from "./support.ts"
 
 // The keys and times of the example in COS's documentation of request signatures (436/7778).
@@ -105,5 +111,41 @@ describe("source.sign", () => {
     ])
     const failure = await failureOf(cloud.importImage(SCOPE, { ...REQUEST, sign: true }))
     expect(failure.message).toBe(`cannot read ${REQUEST.url}?***`)
+  })
+})
+
+describe("on the emulator's object store", () => {
+  it("a signature opens a private object, and a private object without one cannot be imported", async () => {
+    const objects = mkdtempSync(join(tmpdir(), "cvmimg-objects-"))
+    mkdirSync(join(objects, "golden-1250000000", "a b"), { recursive: true })
+    writeFileSync(join(objects, "golden-1250000000", "a b", "c+d.qcow2"), "content")
+    const emulator = await startEmulator({
+      objects,
+      privateObjects: ["golden-1250000000"],
+      behaviour: { urlCheck: "submit" },
+    })
+    const accounts = [{ name: "default", vars: {} }]
+    const { env } = emulator
+    const cloud = await connect({ site: "intl", accounts, clock: systemClock, env, home: "/nonexistent" })
+    const url = "https://golden-1250000000.cos.ap-singapore.myqcloud.com/a%20b/c+d.qcow2"
+    const keys = new Keys({
+      secretId: env.TENCENTCLOUD_SECRET_ID ?? "",
+      secretKey: env.TENCENTCLOUD_SECRET_KEY ?? "",
+    })
+    const now = Math.floor(Date.now() / 1_000)
+    const path = "/golden-1250000000/a%20b/c+d.qcow2"
+    const get = async (signed: string) => fetch(`${env.CVMIMG_COS_ENDPOINT}${path}${new URL(signed).search}`)
+    expect((await get(url)).status).toBe(403)
+    expect((await get(signCosUrl(url, keys, now - 60, now - 1))).status).toBe(403)
+    const good = await get(signCosUrl(url, keys, now - 60, now + 60))
+    expect([good.status, await good.text()]).toEqual([200, "content"])
+
+    const request = { ...REQUEST, url, osType: "Other Linux", osVersion: "-" }
+    const refused = await failureOf(cloud.importImage(SCOPE, request))
+    expect(refused.code).toBe("InvalidParameter.InvalidParameterUrlError")
+    expect(await cloud.importImage(SCOPE, { ...request, sign: true })).toHaveProperty("requestId")
+    cloud.close()
+    await emulator.close()
+    rmSync(objects, { recursive: true })
   })
 })

@@ -30,9 +30,14 @@ async function sendAll(lane: Lane, count: number, latency: (i: number) => number
 }
 
 describe.concurrent("pacing in real time", () => {
-  it("10 a second, spaced: never 11 in a second, at least 97 % of the rate", async () => {
+  it("10 a second, spaced: never 11 in a second", async () => {
     const times = await sendAll(createLane({ perSecond: 10, spaced: true }, systemClock), 41, () => 0)
     expect(busiestSecond(times)).toBeLessThanOrEqual(10)
+  })
+
+  // Tried again on a machine that is too busy to keep time.
+  it("10 a second, spaced: at least 97 % of the rate", { retry: 2 }, async () => {
+    const times = await sendAll(createLane({ perSecond: 10, spaced: true }, systemClock), 41, () => 0)
     const seconds = (Math.max(...times) - Math.min(...times)) / 1_000
     expect(40 / seconds).toBeGreaterThan(9.7)
   })
@@ -43,7 +48,7 @@ describe.concurrent("pacing in real time", () => {
     expect(busiestSecond(times)).toBeLessThanOrEqual(10)
   })
 
-  it("reads burst up to the limit and then wait for the window", async () => {
+  it("reads burst up to the limit and then wait for the window", { retry: 2 }, async () => {
     const times = await sendAll(createLane({ perSecond: 40, spaced: false }, systemClock), 100, (i) => i % 3)
     expect(busiestSecond(times)).toBeLessThanOrEqual(40)
     const sorted = [...times].sort((a, b) => a - b)
@@ -142,6 +147,26 @@ describe("a lane", () => {
     }
     expect(lane.rate()).toBe(10)
     expect(clock.monotonic() - before).toBeLessThan(30_000)
+  })
+
+  it("spends little on a storm of ten minutes, and recovers in less than 30 s", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 10, spaced: true }, clock)
+    let sent = 0
+    let slot: Slot | undefined
+    while (clock.monotonic() < 600_000) {
+      slot = await lane.acquire(undefined, slot)
+      slot.sent()
+      sent++
+      lane.throttled()
+    }
+    expect(sent).toBeLessThanOrEqual(1.1 * 300)
+    const over = clock.monotonic()
+    while (lane.rate() < 10) {
+      ;(await lane.acquire()).sent()
+      lane.succeeded()
+    }
+    expect(clock.monotonic() - over).toBeLessThan(30_000)
   })
 
   it("does not look at the wall clock", async () => {

@@ -43,7 +43,7 @@ export function cloudAt(endpoint: string, more: Partial<ConnectOptions> = {}): P
     credentials: FIXED,
     endpoint,
     retry: { attempts: 1, throttleMs: 0 },
-    limits: { connectMs: 1_000, idleMs: 500, readMs: 2_000, writeMs: 2_000 },
+    limits: { connectMs: 500, idleMs: 300, readMs: 1_000, writeMs: 1_000 },
     ...more,
   })
 }

@@ -93,7 +93,7 @@ describe("without a readable reply", () => {
     const start = performance.now()
     const failure = await failureOf(cloud.importImage(SCOPE, REQUEST))
     expect(failure).toMatchObject({ code: "ClientError.Timeout", ambiguous: true })
-    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(performance.now() - start).toBeLessThan(900)
   })
 
   it("half-open connection: fails at the total deadline", async () => {
@@ -103,7 +103,7 @@ describe("without a readable reply", () => {
       code: "ClientError.Timeout",
       ambiguous: true,
     })
-    expect(performance.now() - start).toBeGreaterThan(1_900)
+    expect(performance.now() - start).toBeGreaterThan(950)
     expect(performance.now() - start).toBeLessThan(3_000)
   })
 
@@ -117,7 +117,7 @@ describe("without a readable reply", () => {
     )
     const start = performance.now()
     expect(await failureOf(cloud.importImage(SCOPE, REQUEST))).toMatchObject({ code: "ClientError.Timeout" })
-    expect(performance.now() - start).toBeGreaterThan(1_900)
+    expect(performance.now() - start).toBeGreaterThan(950)
   })
 
   it("connection that never stands: not accepted, at the connect deadline", async () => {

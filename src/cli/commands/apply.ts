@@ -24,7 +24,7 @@ export async function applyCommand(io: Io, dir: string, options: ApplyCommandOpt
     throw new UsageError("apply asks before it changes anything; without a terminal to ask on it needs --yes")
   }
   const progress = showProgress(io)
-  const planned = await planDirectory(io, dir, options, progress.retried)
+  const planned = await planDirectory(io, dir, options, { mayWrite: true, onRetry: progress.retried })
   if (typeof planned === "number") return planned
   try {
     return await carryOut(io, planned, options, requests, progress)
@@ -54,7 +54,7 @@ async function carryOut(
   }
   if (options.yes !== true && !(await confirmed(io))) {
     reading.write("Nothing was changed.\n")
-    return EXIT.failed
+    return io.interrupted() ?? EXIT.failed
   }
   reading.write("\n")
   const report = await progress.follow(
@@ -106,6 +106,8 @@ function write(io: Io, requests: readonly OutputRequest[], plan: Plan, report: A
 
 async function confirmed(io: Io): Promise<boolean> {
   const prompt = createInterface({ input: io.stdin, output: process.stderr })
+  // While a line is edited the terminal hands Ctrl-C on as a key.
+  prompt.once("SIGINT", () => process.kill(process.pid, "SIGINT"))
   try {
     const answer = await prompt.question("Carry this plan out? Only 'yes' goes on: ", { signal: io.signal })
     return answer.trim() === "yes"

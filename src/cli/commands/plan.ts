@@ -12,7 +12,7 @@ export interface PlanCommandOptions extends PlanningOptions {
 /** Shows what an apply would do; calls nothing that changes the cloud. */
 export async function planCommand(io: Io, dir: string, options: PlanCommandOptions): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(planFormats))
-  const planned = await planDirectory(io, dir, options)
+  const planned = await planDirectory(io, dir, options, { mayWrite: false })
   if (typeof planned === "number") return planned
   planned.cloud.close()
   const renderers = Object.fromEntries(

@@ -1,0 +1,77 @@
+// What starts fast loads little: a hook writes down every module that a run of the binary loads.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+import { BINARY, cvmimg, folder, image, stackOf, world } from "./binary.ts"
+
+/** Marks of what must be loaded only when it is needed, as they stand in the bundle's files. */
+const SDK = /node_modules\/tencentcloud-sdk-nodejs\//
+const AJV_COMPILER = /node_modules\/ajv\/dist\/(?!runtime\/)/
+const EMULATOR = /^\/\/ src\/emulator\/server\.ts$/m
+
+const HOOK = `
+import { appendFileSync } from "node:fs"
+export async function load(url, context, next) {
+  appendFileSync(process.env.LOADED, url + "\\n")
+  return next(url, context)
+}`
+const REGISTER = `
+import { appendFileSync } from "node:fs"
+import Module, { register } from "node:module"
+register("./hook.mjs", import.meta.url)
+process.on("exit", () => {
+  for (const path of Object.keys(Module._cache)) appendFileSync(process.env.LOADED, path + "\\n")
+})`
+
+/** Every file that the run loads, with its text. */
+async function loadedBy(args: readonly string[], cwd: string): Promise<Map<string, string>> {
+  const hooks = folder({ "hook.mjs": HOOK, "register.mjs": REGISTER, loaded: "" })
+  const log = join(hooks, "loaded")
+  const end = await cvmimg(args, {
+    cwd,
+    env: { NODE_OPTIONS: `--import ${join(hooks, "register.mjs")}`, LOADED: log },
+  })
+  expect(end).toMatchObject({ code: 0, stderr: "" })
+  const paths = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("file:") || line.startsWith("/"))
+    .map((line) => (line.startsWith("file:") ? fileURLToPath(line) : line))
+    .filter((path) => !path.startsWith(hooks))
+  expect(paths).toContain(BINARY)
+  return new Map(paths.map((path) => [path, readFileSync(path, "utf8")]))
+}
+
+const having = (files: ReadonlyMap<string, string>, mark: RegExp): string[] =>
+  [...files].filter(([path, text]) => mark.test(text) || mark.test(path)).map(([path]) => path)
+
+test("plan loads the SDK: the marks are the right ones", async () => {
+  const { url } = await world()
+  const files = await loadedBy(["plan", "--endpoint", url], stackOf(image("web")))
+  expect(having(files, SDK)).not.toEqual([])
+  expect(having(files, EMULATOR)).toEqual([])
+})
+
+test("--version loads one file", async () => {
+  expect([...(await loadedBy(["--version"], folder())).keys()]).toEqual([BINARY])
+})
+
+test.each([
+  ["--help", ["--help"]],
+  ["plan --help", ["plan", "--help"]],
+  ["schema", ["schema", "image"]],
+  ["validate", ["validate"]],
+] as const)("%s loads neither the SDK nor ajv's compiler nor the emulator", async (_, args) => {
+  const files = await loadedBy(args, stackOf(image("web")))
+  expect(having(files, SDK)).toEqual([])
+  expect(having(files, AJV_COMPILER)).toEqual([])
+  expect(having(files, EMULATOR)).toEqual([])
+  expect([...files.keys()].filter((path) => path.includes("/node_modules/"))).toEqual([])
+  if (args[0] === "validate") expect(having(files, /validators\.gen\.ts/)).not.toEqual([])
+})
+
+test("schemas are checked by code made ahead: no file of the bundle holds ajv's compiler", async () => {
+  const { url } = await world()
+  const files = await loadedBy(["plan", "--endpoint", url], stackOf(image("web")))
+  expect(having(files, AJV_COMPILER)).toEqual([])
+})

@@ -1,0 +1,155 @@
+// Live progress on a terminal of 80 x 24, by a pseudo terminal; skipped where there is no python3 to make one.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { BINARY, cleanEnv, cvmimg, expectClean, image, stackOf, world } from "./binary.ts"
+import { Screen } from "./screen.ts"
+
+const TERMINAL = join(import.meta.dirname, "terminal.py")
+const hasPty = spawnSync("python3", ["-c", "import pty, termios"]).status === 0
+
+interface OnTerminal {
+  readonly child: ChildProcess
+  readonly screen: Screen
+  /** Everything that was ever written. */
+  shown(): string
+  type(text: string): void
+  until(condition: (screen: Screen) => boolean): Promise<void>
+  readonly code: Promise<number | null>
+}
+
+function onTerminal(args: readonly string[], cwd: string, env: Record<string, string> = {}): OnTerminal {
+  const child = spawn("python3", [TERMINAL, "80", "24", process.execPath, BINARY, ...args], {
+    cwd,
+    env: cleanEnv({ TERM: "xterm-256color", ...env }),
+    stdio: ["pipe", "pipe", "inherit"],
+  })
+  onTestFinished(() => {
+    child.kill("SIGKILL")
+  })
+  const screen = new Screen(80, 24)
+  let shown = ""
+  const looking = new Set<() => void>()
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text
+    screen.write(text)
+    for (const look of looking) look()
+  })
+  const code = new Promise<number | null>((resolve) => child.once("close", resolve))
+  return {
+    child,
+    screen,
+    shown: () => shown,
+    type: (text) => child.stdin.write(text),
+    code,
+    until: (condition) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!condition(screen)) return
+          looking.delete(look)
+          resolve()
+        }
+        looking.add(look)
+        void code.then(() => reject(new Error(`it ended:\n${shown}`)))
+        look()
+      }),
+  }
+}
+
+function expectWhole(t: OnTerminal): void {
+  expect(t.screen.complaints).toEqual([])
+  expect(t.screen.cursorShown).toBe(true)
+  expectClean(t.shown())
+}
+
+const many = Array.from({ length: 24 }, (_, i) => image(`web-${i}`))
+
+describe.skipIf(!hasPty)("apply on a terminal", () => {
+  test("rows appear, change and go; the result stays", async () => {
+    const { url } = await world({ behaviour: { importMs: 1_500 } })
+    const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image("web"), image("db")))
+    await t.until(
+      ({ text }) => /web +ap-singapore .*(import|IMPORTING)/.test(text) && text.includes("2 under way"),
+    )
+    expect(t.screen.cursorShown).toBe(false)
+    expect(await t.code).toBe(0)
+    expectWhole(t)
+    const { text } = t.screen
+    expect(text).not.toContain("under way")
+    expect(text).toMatch(/^Stack golden/)
+    expect(text.trimEnd()).toMatch(/Apply: 2 done\.$/)
+    expect(text.match(/ {2}web +ap-singapore +import +done/g)).toHaveLength(1)
+  })
+
+  test("more rows than the screen has are folded: nothing scrolls away and nothing is left", async () => {
+    const { url } = await world({ behaviour: { importMs: 2_000 } })
+    const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(...many))
+    await t.until(({ text }) => /and \d+ more under way/.test(text))
+    expect(await t.code).toBe(0)
+    expectWhole(t)
+    expect(t.screen.text).not.toContain("under way")
+    expect(t.screen.text.trimEnd()).toMatch(/Apply: 24 done\.$/)
+    // The plan above is as it was.
+    expect(t.screen.text.match(/^web-\d+ {2}images/gm)).toHaveLength(24)
+  })
+
+  test("Ctrl-C: what goes on is told, the cursor is shown, 130", async () => {
+    const { url } = await world({ behaviour: { importMs: 600_000 } })
+    const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image("web")))
+    await t.until(({ text }) => text.includes("IMPORTING"))
+    t.child.kill("SIGTERM")
+    expect(await t.code).toBe(130)
+    expectWhole(t)
+    expect(t.screen.text.trimEnd()).toMatch(/Apply: 0 done, 1 running\.$/)
+  })
+
+  test("without --yes it asks: only yes goes on", async () => {
+    const emulator = await world()
+    const cwd = stackOf(image("web"))
+    for (const [answer, code] of [
+      ["y\n", 1],
+      ["\n", 1],
+      ["\u0004", 1],
+      ["yes\n", 0],
+    ] as const) {
+      const t = onTerminal(["apply", "--endpoint", emulator.url], cwd)
+      await t.until(({ text }) => text.includes("'yes'"))
+      expect(t.screen.text).toContain("Plan: 1 to import")
+      t.type(answer)
+      expect(await t.code, answer).toBe(code)
+      expect(t.screen.text.includes("Nothing was changed.")).toBe(code === 1)
+      expectWhole(t)
+      expect(emulator.ledger.some(({ action }) => action === "ImportImage")).toBe(code === 0)
+    }
+  })
+
+  test("Ctrl-C at the question: 130, and nothing was written", async () => {
+    const emulator = await world()
+    const t = onTerminal(["apply", "--endpoint", emulator.url], stackOf(image("web")))
+    await t.until(({ text }) => text.includes("'yes'"))
+    t.type("\u0003")
+    expect(await t.code).toBe(130)
+    expect(t.screen.text).toContain("Nothing was changed.")
+    expect(emulator.ledger).toEqual([])
+    expectWhole(t)
+  })
+
+  test("a CI that has a terminal, and a dumb one, get lines", async () => {
+    const { url } = await world({ behaviour: { importMs: 1_500 } })
+    for (const [name, env] of Object.entries({ ci: { CI: "true" }, dumb: { TERM: "dumb" } })) {
+      const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image(name)), env)
+      expect(await t.code).toBe(0)
+      expectWhole(t)
+      expect(t.shown()).not.toContain("\u001b[?25l")
+      expect(t.screen.text).toMatch(/^\+00:00:\d\d {2}/m)
+    }
+  })
+})
+
+test("without a terminal lines are printed, and no row", async () => {
+  const { url } = await world()
+  const { code, stderr } = await cvmimg(["apply", "--yes", "--endpoint", url], { cwd: stackOf(image("web")) })
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^\+00:00:00 {2}apply started: 1 action\n/)
+  expect(stderr).not.toContain("\u001b")
+})

@@ -1,4 +1,4 @@
-/** The end of what gave an image its name: what comes after, and the reading that proves it. */
+/** What an image gets beside its name, and the reading that proves the name. */
 import type { ReplaceAction, RestoreAction } from "../../model/plan.ts"
 import type { InPlaceUpdate } from "../../model/request.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
@@ -8,14 +8,15 @@ import { type Ending, type Run, skipped } from "../run.ts"
 import { takeSteps } from "../steps.ts"
 import { Stop } from "../stop.ts"
 
-/** Makes the steps that are left, then reads the image under its name: nothing less is done. */
-export async function finish(
+type Named = ReplaceAction | RestoreAction
+
+/** Makes the steps of the update that the cloud does not show as done. */
+export async function takeRemaining(
   run: Run,
-  action: ReplaceAction | RestoreAction,
+  action: Named,
   imageId: string,
-  name: string | undefined,
   update: InPlaceUpdate,
-  requestId: string | undefined,
+  requestId?: string,
 ): Promise<Ending> {
   const so = { imageId, ...(requestId === undefined ? {} : { requestId }) }
   let left: InPlaceUpdate
@@ -29,8 +30,13 @@ export async function finish(
     if (run.stop.aborted) return skipped(new Stop("interrupted"), so)
     return { outcome: "failed", ...so, error: failureFrom(error) }
   }
-  const ending = await takeSteps(run, action, imageId, left, requestId)
-  if (ending.outcome !== "done" || name === undefined) return ending
+  return takeSteps(run, action, imageId, left, requestId)
+}
+
+/** The image is read under its name: nothing less is done. */
+export async function proven(run: Run, action: Named, name: string, ending: Ending): Promise<Ending> {
+  const { outcome, imageId } = ending
+  if (outcome !== "done" || imageId === undefined) return ending
   if (await isAsWanted(run, action, imageId, { attributes: { name } })) return ending
   return { ...ending, outcome: "unknown", error: ourFailure("ClientError.ReadBackMismatch", action) }
 }

@@ -14,7 +14,7 @@ import type { Listing } from "../region-images.ts"
 import { type Ending, type Run, skipped } from "../run.ts"
 import { awaitRelease } from "../steps.ts"
 import { Stop } from "../stop.ts"
-import { finish } from "./finish.ts"
+import { proven, takeRemaining } from "./finish.ts"
 import { removeLeftovers } from "./leftovers.ts"
 import { sendImport } from "./send.ts"
 import { takeName } from "./swap.ts"
@@ -30,7 +30,8 @@ export async function performReplace(run: Run, action: ReplaceAction, refused?: 
   if (held !== undefined) return skipped(held, so)
   const named = await takeName(run, action, image.id, action.name)
   if (named.outcome !== "done") return { ...so, ...named }
-  return finish(run, action, image.id, action.name, update, requestId ?? named.requestId)
+  const ending = await takeRemaining(run, action, image.id, update, requestId ?? named.requestId)
+  return proven(run, action, action.name, ending)
 }
 
 /** The new image, read at NORMAL: found there, waited for, or imported. */

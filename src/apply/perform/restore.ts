@@ -1,7 +1,7 @@
 /**
- * An earlier image takes its place again: leftovers go, the image that bears the name is renamed away, the wanted one
- * in and made as wanted; then newer members of the family are deprecated, so that consumers boot the wanted one and
- * the family is never without a usable image.
+ * An earlier image takes its place again: leftovers go, it is made as wanted, newer members of the family are
+ * deprecated, and it takes its name from the one that bears it. The family is never without a usable image. The name
+ * comes last, because it is by the name that the next plan sees that something is left to be done.
  */
 import type { ImageRef, RestoreAction } from "../../model/plan.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
@@ -10,31 +10,25 @@ import { type Ending, type Run, skipped } from "../run.ts"
 import { awaitRelease } from "../steps.ts"
 import { Stop } from "../stop.ts"
 import { deprecate } from "./deprecate.ts"
-import { finish } from "./finish.ts"
+import { proven, takeRemaining } from "./finish.ts"
 import { removeLeftovers } from "./leftovers.ts"
 import { takeName } from "./swap.ts"
 
 export async function performRestore(run: Run, action: RestoreAction): Promise<Ending> {
   const { imageId, old } = action
-  const { name = old === undefined ? undefined : action.name, ...attributes } = action.update.attributes ?? {}
+  const { attributes: all = {}, ...others } = action.update
+  const { name = old === undefined ? undefined : action.name, ...attributes } = all
   const bad = (await check(run, action)) ?? (await removeLeftovers(run, action))
   if (bad !== undefined) return { imageId, ...bad }
   const held = await awaitRelease(run, action)
   if (held !== undefined) return skipped(held, { imageId })
-  const named: Ending =
-    name === undefined ? { outcome: "done", imageId } : await takeName(run, action, imageId, name)
-  if (named.outcome !== "done") return named
-  const { attributes: _, ...rest } = action.update
-  const update = Object.keys(attributes).length === 0 ? rest : { ...rest, attributes }
-  const ending = await finish(run, action, imageId, name, update, named.requestId)
-  if (ending.outcome !== "done") return ending
-  let requestId = ending.requestId
+  let ending = await takeRemaining(run, action, imageId, { ...others, attributes })
   for (const member of action.deprecate) {
-    const taken = await stepBack(run, action, member)
-    if (taken.outcome !== "done") return { imageId, ...taken }
-    requestId = taken.requestId ?? requestId
+    if (ending.outcome !== "done") return ending
+    ending = { ...ending, ...(await stepBack(run, action, member)) }
   }
-  return { ...ending, ...(requestId === undefined ? {} : { requestId }) }
+  if (ending.outcome !== "done" || name === undefined) return ending
+  return proven(run, action, name, { ...ending, ...(await takeName(run, action, imageId, name)) })
 }
 
 /** Before anything is written: the wanted image is there, ours and usable. */

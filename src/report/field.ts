@@ -104,7 +104,7 @@ function changeLines(field: Field & { kind: "change" }, first: Line, paper: Pape
 }
 
 /** Before and after on one line; of two lists, what leaves and what joins. */
-function between(before: FieldValue, after: FieldValue): Line {
+export function between(before: FieldValue, after: FieldValue): Line {
   if (typeof before === "object" && before !== null && typeof after === "object" && after !== null) {
     const gone = before.filter((v) => !after.includes(v))
     const come = after.filter((v) => !before.includes(v))

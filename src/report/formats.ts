@@ -4,19 +4,29 @@ import type { Plan } from "../model/plan.ts"
 import { renderApplyJson } from "./apply-json.ts"
 import { renderApply } from "./apply-text.ts"
 import type { TextOptions } from "./line.ts"
+import { renderPlanGithub } from "./plan-github.ts"
+import { renderPlanHtml } from "./plan-html.ts"
 import { renderPlanJson } from "./plan-json.ts"
+import { renderPlanJunit } from "./plan-junit.ts"
+import { renderPlanMarkdown } from "./plan-markdown.ts"
+import { renderPlanSarif } from "./plan-sarif.ts"
 import { renderPlan } from "./plan-text.ts"
 
 /** A value as text. Formats that are not for a terminal do not look at the options. */
 export type Renderer<T> = (value: T, options: TextOptions) => string
 
-export type PlanFormat = "text" | "json"
+export type PlanFormat = "text" | "json" | "markdown" | "html" | "junit" | "sarif" | "github"
 export type ApplyFormat = "text" | "json"
 
 /** Every format of a plan. */
 export const planFormats: Readonly<Record<PlanFormat, Renderer<Plan>>> = {
   text: renderPlan,
   json: (plan) => renderPlanJson(plan),
+  markdown: (plan) => renderPlanMarkdown(plan),
+  html: (plan) => renderPlanHtml(plan),
+  junit: (plan) => renderPlanJunit(plan),
+  sarif: (plan) => renderPlanSarif(plan),
+  github: (plan) => renderPlanGithub(plan),
 }
 
 /** Every format of the results of an apply. */

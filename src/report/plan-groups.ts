@@ -90,7 +90,9 @@ export function scopesText(rows: readonly Scope[], accounts: boolean): string {
   for (const { account, region } of rows) {
     if (regions.get(account)?.includes(region) !== true) push(regions, account, region)
   }
-  return Array.from(regions, ([account, list]) => `${account}: ${list.join(", ")}`).join("; ")
+  return Array.from(regions, ([account, list]) =>
+    list.length === 1 ? `${account}/${list.join("")}` : `${account}: ${list.join(", ")}`,
+  ).join("; ")
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,5 +1,5 @@
 /** What stands below the rows of a plan: families, safety limits, notices and the count. */
-import { compareText } from "../model/placement.ts"
+import { compareText, type Scope } from "../model/placement.ts"
 import {
   type Action,
   type Brake,
@@ -18,14 +18,7 @@ import { counted } from "./value.ts"
 /** What consumers of a family boot after the run; regions with the same answer share a line. */
 export function familyLines(families: readonly FamilyMove[], accounts: boolean, paper: Paper): Line[] {
   if (families.length === 0) return []
-  const same = new Map<string, { move: FamilyMove; scopes: string[] }>()
-  for (const move of families) {
-    const key = JSON.stringify([move.family, move.before, move.after])
-    const known = same.get(key) ?? { move, scopes: [] }
-    known.scopes.push(scopeText(move, accounts))
-    same.set(key, known)
-  }
-  const rows = Array.from(same.values()).sort((a, b) => compareText(a.move.family, b.move.family))
+  const rows = sameMoves(families)
   const column = Math.min(
     Math.max(...rows.map(({ move }) => textWidth(span(move.family).text))),
     Math.floor(paper.width / 3),
@@ -33,7 +26,7 @@ export function familyLines(families: readonly FamilyMove[], accounts: boolean, 
   const lines = rows.flatMap(({ move, scopes }) => {
     const family = cutMiddle(span(move.family).text, column, paper.ellipsis)
     const body: Line = [
-      span(`${scopes.join(", ")}: `),
+      span(`${scopes.map((scope) => scopeText(scope, accounts)).join(", ")}: `),
       span(memberText(move.before), "dim"),
       span(" -> ", "dim"),
       span(memberText(move.after), move.after === null ? "remove" : "add"),
@@ -41,6 +34,23 @@ export function familyLines(families: readonly FamilyMove[], accounts: boolean, 
     return hang([gap(2), ...padEnd(span(family), column), gap(2)], body, paper.width)
   })
   return [[span("Families after this run", "bold")], ...lines, []]
+}
+
+interface SameMoves {
+  readonly move: FamilyMove
+  readonly scopes: readonly Scope[]
+}
+
+/** Moves by family; accounts and regions with the same answer together. */
+export function sameMoves(families: readonly FamilyMove[]): SameMoves[] {
+  const same = new Map<string, { move: FamilyMove; scopes: Scope[] }>()
+  for (const move of families) {
+    const key = JSON.stringify([move.family, move.before, move.after])
+    const known = same.get(key) ?? { move, scopes: [] }
+    known.scopes.push(move)
+    same.set(key, known)
+  }
+  return Array.from(same.values()).sort((a, b) => compareText(a.move.family, b.move.family))
 }
 
 /** An image that a family resolves to. */

@@ -1,0 +1,152 @@
+/**
+ * A plan as annotations of GitHub on the manifest's lines, one workflow command a line. GitHub shows ten of each level
+ * for a step, so that regions are folded and the last one counts what is left.
+ */
+import type { Action, FamilyMove, Plan } from "../model/plan.ts"
+import type { Position } from "../model/position.ts"
+import { BRAKED, brakeFlag, brakePosition, brakeText } from "./brakes.ts"
+import { diffLines } from "./diff-lines.ts"
+import { commandData, commandProperty } from "./escape-github.ts"
+import { checkCode, findingsOf } from "./plan-checks.ts"
+import { actionFields } from "./plan-fields.ts"
+import { scopesText, whereText } from "./plan-groups.ts"
+import { hasAccounts } from "./plan-rows.ts"
+import { memberText, sameMoves, summaryText } from "./plan-sections.ts"
+import { levelOf } from "./plan-severity.ts"
+import { verbRows } from "./plan-verbs.ts"
+import { reasonsText, whyReasons } from "./reasons.ts"
+
+const COMMANDS = ["error", "warning", "notice"] as const
+type Command = (typeof COMMANDS)[number]
+
+interface Annotation {
+  readonly command: Command
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly at?: Position
+}
+
+/** As many as GitHub shows of one level in one step. */
+const MOST = 10
+
+/** The plan as workflow commands. No text in it can begin another command. */
+export function renderPlanGithub(plan: Plan): string {
+  const accounts = hasAccounts(plan)
+  const changed = plan.actions.filter((action) => action.action !== "keep")
+  const all = [
+    ...brakeAnnotations(plan),
+    ...checkAnnotations(changed, accounts),
+    ...actionAnnotations(changed, accounts),
+    ...familyAnnotations(plan, accounts),
+  ]
+  return COMMANDS.flatMap((command) => capped(all, command, summaryText(plan)))
+    .map(commandLine)
+    .join("")
+}
+
+function capped(all: readonly Annotation[], command: Command, summary: string): Annotation[] {
+  const those = all.filter((annotation) => annotation.command === command)
+  if (those.length <= MOST) return those
+  const left = those.length - MOST + 1
+  const rest = { command, title: `${left} more`, lines: [`${left} more are not shown here.`, summary] }
+  return [...those.slice(0, MOST - 1), rest]
+}
+
+function brakeAnnotations(plan: Plan): Annotation[] {
+  return plan.brakes.map((brake) => {
+    const at = brakePosition(brake, plan)
+    return {
+      command: "error",
+      title: brake.limit,
+      lines: [
+        `${brakeText(brake)} (${brake.images.join(", ")})`,
+        BRAKED,
+        `${brakeFlag(brake)} lifts it for one run`,
+      ],
+      ...(at === undefined ? {} : { at }),
+    }
+  })
+}
+
+function checkAnnotations(changed: readonly Action[], accounts: boolean): Annotation[] {
+  return byPosition(changed).flatMap((rows) =>
+    findingsOf(rows).flatMap(({ check, rows: those }): Annotation[] => {
+      const [first] = those
+      if (check.status === "skipped" || check.status === "ok" || first === undefined) return []
+      const where = `${first.image} in ${scopesText(those, accounts)}`
+      const lines = [`${check.message} (${where})`, ...(check.advice === undefined ? [] : [check.advice])]
+      return [{ command: check.status, title: checkCode(check), lines, at: first.manifest }]
+    }),
+  )
+}
+
+function actionAnnotations(changed: readonly Action[], accounts: boolean): Annotation[] {
+  return byPosition(changed).flatMap((rows) =>
+    verbRows(rows).flatMap(({ image, verb, rows: those }): Annotation[] => {
+      const [first] = those
+      if (first === undefined) return []
+      const level = levelOf(first)
+      const why = reasonsText(Array.from(new Set(those.flatMap(whyReasons))))
+      const fields = those.length === 1 ? diffLines(actionFields(first)) : forcing(those)
+      const lines = [`${scopesText(those, accounts)}: ${why}`, ...fields]
+      return [
+        {
+          command: level === "note" ? "notice" : level,
+          title: `${verb} ${image}`,
+          lines,
+          at: first.manifest,
+        },
+      ]
+    }),
+  )
+}
+
+/** Of several placements at once, what they have in common: the fields that force it, and what to do. */
+function forcing(rows: readonly Action[]): string[] {
+  const lines = rows.flatMap((row) => [
+    ...diffLines(actionFields(row).filter((f) => f.kind === "change" && f.warn === true)),
+    ...(row.action === "refuse" ? [row.advice] : []),
+  ])
+  return Array.from(new Set(lines))
+}
+
+function familyAnnotations({ families, actions }: Plan, accounts: boolean): Annotation[] {
+  return sameMoves(families).map(({ move, scopes }) => {
+    const at = positionOf(move, actions)
+    const text = `${memberText(move.before)} -> ${memberText(move.after)}`
+    return {
+      // Nobody boots another image than before where there was none.
+      command: move.before === null ? "notice" : "warning",
+      title: `family ${move.family} moves`,
+      lines: [`${scopesText(scopes, accounts)}: ${text}`],
+      ...(at === undefined ? {} : { at }),
+    }
+  })
+}
+
+function positionOf(move: FamilyMove, actions: readonly Action[]): Position | undefined {
+  const those = actions.filter(
+    (a) => move.images.includes(a.image) && a.account === move.account && a.region === move.region,
+  )
+  return (
+    those.find((a) => levelOf(a) !== "error" && a.action !== "delete" && a.action !== "keep") ?? those[0]
+  )?.manifest
+}
+
+function byPosition(actions: readonly Action[]): Action[][] {
+  const found = new Map<string, Action[]>()
+  for (const action of actions) {
+    const key = JSON.stringify([action.image, whereText(action), action.manifest.column])
+    found.set(key, [...(found.get(key) ?? []), action])
+  }
+  return Array.from(found.values())
+}
+
+function commandLine({ command, title, lines, at }: Annotation): string {
+  const place =
+    at === undefined || at.file === "<stdin>"
+      ? []
+      : [`file=${commandProperty(at.file)}`, `line=${at.line}`, `col=${at.column}`]
+  const properties = [...place, `title=${commandProperty(title)}`].join(",")
+  return `::${command} ${properties}::${commandData(lines.join("\n"))}\n`
+}

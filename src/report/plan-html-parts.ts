@@ -1,0 +1,135 @@
+/** The sections of a page above its details: safety limits, matrix, families, checks, notices. */
+import type { Action, FamilyMember, Plan } from "../model/plan.ts"
+import { BRAKED, brakeFlag, brakeText } from "./brakes.ts"
+import { htmlText } from "./escape-html.ts"
+import { checkCode, checksText, type Finding, findingsOf } from "./plan-checks.ts"
+import { scopesText, scopeText } from "./plan-groups.ts"
+import { leadingAction, matrixRegions, matrixRows } from "./plan-matrix.ts"
+import { sameMoves } from "./plan-sections.ts"
+import { reasonText } from "./reasons.ts"
+import { SIGNS } from "./symbols.ts"
+
+/** More regions than this get upright heads. */
+const DENSE = 6
+
+/** A section with its heading; nothing without a body. */
+export function sectionHtml(id: string, title: string, body: string, kind = ""): string {
+  if (body === "") return ""
+  const classes = kind === "" ? "" : ` class="${kind}"`
+  return `<section${classes} aria-labelledby="${id}">\n<h2 id="${id}">${htmlText(title)}</h2>\n${body}\n</section>`
+}
+
+/** Limits that stop the run. */
+export function brakesHtml({ brakes }: Plan): string {
+  const items = brakes.map((brake) => {
+    const images = brake.images.map((image) => `<code>${htmlText(image)}</code>`).join(", ")
+    return `<li><strong>${brake.limit}</strong>: ${htmlText(brakeText(brake))} (${images}). <code>${brakeFlag(brake)}</code> lifts it for one run.</li>`
+  })
+  return sectionHtml("limits", BRAKED, items.length === 0 ? "" : `<ul>\n${items.join("\n")}\n</ul>`, "alarm")
+}
+
+/** Images by regions; each sign leads to its row. */
+export function matrixHtml(plan: Plan, accounts: boolean, ids: ReadonlyMap<Action, string>): string {
+  const regions = matrixRegions(plan)
+  const rows = matrixRows(plan, accounts)
+  if (rows.length === 0) return ""
+  const heads = regions.map((region) => `<th scope="col"><span>${htmlText(region)}</span></th>`)
+  const lines = rows.map(({ label, cells }) => {
+    const signs = regions.map((region) => cellHtml(cells.get(region) ?? [], ids))
+    return `<tr><th scope="row">${htmlText(label)}</th>${signs.join("")}</tr>`
+  })
+  const dense = regions.length > DENSE ? " dense" : ""
+  const table = `<table class="matrix${dense}"><thead><tr><td></td>${heads.join("")}</tr></thead><tbody>\n${lines.join("\n")}\n</tbody></table>`
+  const scroll = `<div class="scroll" role="region" aria-labelledby="regions" tabindex="0">\n${table}\n</div>`
+  return sectionHtml("regions", "Images and regions", `${scroll}\n${legendHtml(plan)}`)
+}
+
+function cellHtml(actions: readonly Action[], ids: ReadonlyMap<Action, string>): string {
+  const action = leadingAction(actions)
+  if (action === undefined) {
+    return '<td><span class="t-dim" aria-hidden="true">·</span><span class="sr">nothing</span></td>'
+  }
+  const { symbol, tone } = SIGNS[action.action]
+  const sign = `<span aria-hidden="true">${symbol}</span><span class="sr">${action.action}</span>`
+  const id = ids.get(action)
+  const more = actions.length > 1 ? ` <small>${actions.length}</small>` : ""
+  return id === undefined
+    ? `<td class="t-${tone}">${sign}</td>`
+    : `<td><a class="t-${tone}" href="#${id}">${sign}</a>${more}</td>`
+}
+
+/** The signs that the plan holds, each with its verbs. */
+function legendHtml(plan: Plan): string {
+  const verbs = Object.entries(SIGNS).filter(([verb]) => plan.actions.some((a) => a.action === verb))
+  const signs = Array.from(new Set(verbs.map(([, { symbol }]) => symbol)), (symbol) => {
+    const those = verbs.filter(([, sign]) => sign.symbol === symbol)
+    const words = those.map(([verb]) => (verb === "keep" ? "unchanged" : verb)).join(", ")
+    return `<li><b class="t-${those[0]?.[1].tone ?? "plain"}">${symbol}</b> ${words}</li>`
+  })
+  return `<ul class="legend" aria-hidden="true">${signs.join("")}</ul>`
+}
+
+/** What consumers of a family boot after the run. */
+export function familiesHtml({ families }: Plan, accounts: boolean): string {
+  if (families.length === 0) return ""
+  const rows = sameMoves(families).map(
+    ({ move, scopes }) =>
+      `<tr><th scope="row">${htmlText(move.family)}</th><td>${htmlText(scopesText(scopes, accounts))}</td><td>${memberHtml(move.before)}</td><td>${memberHtml(move.after)}</td></tr>`,
+  )
+  const head = ["Family", "Regions", "Before", "After"].map((name) => `<th scope="col">${name}</th>`).join("")
+  const table = `<table class="list"><thead><tr>${head}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>`
+  const scroll = `<div class="scroll" role="region" aria-labelledby="families" tabindex="0">${table}</div>`
+  return sectionHtml("families", "Families after this run", scroll)
+}
+
+function memberHtml(member: FamilyMember | null): string {
+  if (member === null) return '<span class="t-dim">no image</span>'
+  const id = member.imageId === undefined ? "to be imported" : htmlText(member.imageId)
+  return `${htmlText(member.name)} <span class="t-dim">${id}</span>`
+}
+
+/** Checks that are not ok, and how many are. */
+export function checksHtml(plan: Plan, accounts: boolean): string {
+  const text = checksText(plan.actions)
+  const images = (rows: readonly Action[]): string =>
+    Array.from(new Set(rows.map((row) => row.image)), (image) => {
+      const those = rows.filter((row) => row.image === image)
+      return `${image} in ${scopesText(those, accounts)}`
+    }).join("; ")
+  const items = findingsOf(plan.actions).map((finding) => findingHtml(finding, images(finding.rows)))
+  const list = items.length === 0 ? "" : `\n<ul class="findings">\n${items.join("\n")}\n</ul>`
+  return sectionHtml("checks", "Checks", text === "" ? "" : `<p>${htmlText(text)}</p>${list}`)
+}
+
+/** A finding with what to do about it. */
+export function findingHtml({ check }: Finding, where: string): string {
+  const tone = { error: "alarm", warning: "change", skipped: "dim", ok: "add" }[check.status]
+  const advice = (check.advice ?? "").split("\n").filter((line) => line !== "")
+  const request = check.requestId === undefined ? "" : ` (request id ${check.requestId})`
+  return [
+    `<li><strong class="t-${tone}">${check.status}</strong> <code>${htmlText(checkCode(check))}</code> ${htmlText(check.message + request)}`,
+    where === "" ? "" : ` <span class="t-dim">${htmlText(where)}</span>`,
+    ...advice.map((line) => `<span class="advice">${htmlText(line)}</span>`),
+    "</li>",
+  ].join("")
+}
+
+/** Notices of placements, then those of the stack. */
+export function noticesHtml(plan: Plan, accounts: boolean): string {
+  const item = (head: string, text: string, id: string | undefined): string =>
+    `<li><b>${htmlText(head)}</b> ${htmlText(text)}${id === undefined ? "" : ` <code>${htmlText(id)}</code>`}</li>`
+  const items = [
+    ...plan.actions.flatMap((action) =>
+      action.notices.map((notice) => {
+        const id = "imageId" in action ? action.imageId : undefined
+        return item(`${action.image} in ${scopeText(action, accounts)}`, reasonText(notice), id)
+      }),
+    ),
+    ...plan.notices.map(({ message, account, region, imageId }) => {
+      const scope = [accounts ? account : undefined, region].filter((part) => part !== undefined).join("/")
+      const told = imageId !== undefined && message.includes(imageId)
+      return item(scope === "" ? "Stack" : scope, message, told ? undefined : imageId)
+    }),
+  ]
+  return sectionHtml("notices", "Notices", items.length === 0 ? "" : `<ul>\n${items.join("\n")}\n</ul>`)
+}

@@ -53,7 +53,6 @@ export const CODES = {
       status: "skipped",
       meaning: "The answer is not one of COS, or not one that can be judged.",
     },
-    source_changing: { status: "skipped", meaning: "The object changed while it was read." },
     not_signed: { status: "skipped", meaning: "There were no credentials to sign the URL with." },
     not_probed: { status: "skipped", meaning: "The object was not looked at." },
   },

@@ -45,22 +45,23 @@ export async function probeObject(target: Target, tools: ProbeTools): Promise<So
   if (piece.encoding !== undefined) return { access, seen, encoding: piece.encoding }
   if (piece.size === 0) return { access, seen }
   const tail = needsTail(piece.bytes) ? await tailOf(target.url, reader, piece, tools) : undefined
-  if (tail !== undefined && isFailure(tail)) return { access, seen, unread: tail }
+  if (typeof tail === "string") return { access, seen, unread: tail }
   return { access, seen, content: identify(piece.size, piece.bytes, tail) }
 }
 
+/** The last bytes, or why they cannot be had. */
 async function tailOf(
   url: string,
   reader: string,
   head: Piece,
   tools: ProbeTools,
-): Promise<Uint8Array | ProbeFailure> {
+): Promise<Uint8Array | string> {
   const offset = Math.max(0, head.size - TAIL_BYTES)
   if (head.bytes.length >= head.size) return head.bytes.subarray(offset)
   const piece = await ask(url, reader, "GET", offset, TAIL_BYTES, tools)
-  if (isFailure(piece)) return piece
-  if (piece.size === head.size && piece.etag === head.etag) return piece.bytes
-  return { status: "skipped", code: "source_changing", message: "The object changed while it was read." }
+  if (isFailure(piece)) return piece.message
+  const same = piece.size === head.size && piece.etag === head.etag
+  return same ? piece.bytes : "The object changed while it was read."
 }
 
 async function checksumOf(
@@ -102,6 +103,6 @@ async function ask(
   return readPiece({ method, address, reader, offset, length }, tools)
 }
 
-function isFailure(answer: Piece | ProbeFailure | Uint8Array): answer is ProbeFailure {
+function isFailure(answer: Piece | ProbeFailure): answer is ProbeFailure {
   return "code" in answer
 }

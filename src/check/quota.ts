@@ -29,14 +29,14 @@ export function judgeQuota(
 ): CheckResult {
   const peak = inUse + removed.length
   const numbers = `${inUse} in use and ${plural(removed.length, "image")} to import, of ${quota}`
-  if (peak <= quota) return ok("quota", `${region} has room: ${numbers}.`)
+  if (peak <= quota) return ok("quota", `There is room in ${region}: ${numbers}.`)
   // An import that removes first needs no place more than it frees.
   const least = inUse + removed.filter((count) => count === 0).length
   const advice =
     "delete images that are not needed, or have the quota raised; what the run retires is freed last"
   if (least <= quota) {
-    const message = `${region} has room only if failed imports count and are removed first: ${numbers}.`
+    const message = `There is room in ${region} only because failed imports are removed first: ${numbers}.`
     return finding("quota", "warning", "quota_tight", message, { advice })
   }
-  return finding("quota", "error", "quota_exceeded", `${region} has no room: ${numbers}.`, { advice })
+  return finding("quota", "error", "quota_exceeded", `There is no room in ${region}: ${numbers}.`, { advice })
 }

@@ -77,6 +77,6 @@ function unseen(probe: SourceProbe | undefined): CheckResult {
       advice: "upload it without that header: the service may see other bytes than those meant",
     })
   }
-  const message = probe?.unread?.message ?? "The object was not read."
+  const message = probe?.unread ?? "The object was not read."
   return finding("source_format", "skipped", "source_unread", message)
 }

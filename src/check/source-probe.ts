@@ -18,8 +18,8 @@ export interface SourceProbe {
   readonly seen?: SourceSeen
   /** Absent: the bytes could not be seen. */
   readonly content?: Content
-  /** The object is there, but its end could not be read. */
-  readonly unread?: ProbeFailure
+  /** The object is there, but its bytes could not be judged, and why. */
+  readonly unread?: string
   /** The object is stored with this Content-Encoding: what arrives are not its own bytes. */
   readonly encoding?: string
 }

@@ -27,7 +27,13 @@ export function judgeSize(probe: SourceProbe | undefined, subject: string): Chec
   if (size === undefined) {
     return [finding("source_size", "skipped", "source_unread", `${subject}The object was not read.`)]
   }
-  if (size === 0) return [finding("source_size", "error", "empty", `${subject}The object has no bytes.`)]
+  if (size === 0) {
+    return [
+      finding("source_size", "error", "empty", `${subject}The object has no bytes.`, {
+        advice: "upload it again",
+      }),
+    ]
+  }
   const disk = probe?.content?.virtualSize
   const found = [judgeDisk(disk, subject), judgeData(size, probe?.content?.storesZeros === true, subject)]
   const wrong = found.filter((result) => result !== undefined)

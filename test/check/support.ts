@@ -12,7 +12,7 @@ import type { ImportRequest } from "../../src/model/request.ts"
 import { AT, aPlacement, type PlacementParts } from "../plan/build.ts"
 
 export const BUCKET = "golden-ap-singapore-1250000000"
-export const COS = `https://${BUCKET}.cos.ap-singapore.myqcloud.com`
+export const COS: string = `https://${BUCKET}.cos.ap-singapore.myqcloud.com`
 
 /** A placement of an object in the bucket of its region, without a checksum. */
 export function placed(

@@ -6,7 +6,9 @@ import type { Scope } from "../model/placement.ts"
 
 /** The failure that a rejected call carries. Anything else is a fault of ours: the call may have been carried out. */
 export function failureFrom(error: unknown): Failure {
-  if (error instanceof Error && "failure" in error) return error.failure as Failure
+  if (error instanceof Error && "failure" in error && error.failure !== undefined) {
+    return error.failure as Failure
+  }
   return {
     code: "ClientError.Unknown",
     message: error instanceof Error ? error.message : String(error),

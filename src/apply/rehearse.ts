@@ -11,7 +11,7 @@ import { attempt } from "./attempt.ts"
 import { failureFrom, nameTaken } from "./failures.ts"
 import { bears } from "./ownership.ts"
 import { placementOf, type Run } from "./run.ts"
-import type { Stop } from "./stop.ts"
+import { type Stop, stopOf } from "./stop.ts"
 
 export type Rehearsal =
   /** `refused`: the service refuses the name, so that the import is not to be sent, but looked for. */
@@ -62,16 +62,12 @@ async function rehearseOne(run: Run, action: Rehearsed): Promise<Rehearsal> {
   run.emit({
     type: "rehearsal.checked",
     placement,
-    ...(rehearsal.passed ? {} : { error: rehearsal.failure }),
+    ...("failure" in rehearsal ? { error: rehearsal.failure } : {}),
   })
   return rehearsal
 }
 
-async function whoHasTheName(
-  run: Run,
-  action: Rehearsed,
-  refused: Failure,
-): Promise<Extract<Rehearsal, { passed: true } | { failure: Failure }>> {
+async function whoHasTheName(run: Run, action: Rehearsed, refused: Failure): Promise<Rehearsal> {
   try {
     const listing = await run.region(action).images.fresh()
     const removed = new Set(action.remove.map(({ imageId }) => imageId))
@@ -83,6 +79,7 @@ async function whoHasTheName(
     if (ours || holders.length === 0) return { passed: true, refused }
     return { passed: false, failure: nameTaken(refused, holders[0]) }
   } catch (error) {
+    if (run.stop.aborted) return { passed: false, stop: stopOf(run.stop) }
     return { passed: false, failure: failureFrom(error) }
   }
 }

@@ -4,6 +4,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { apply } from "../../src/apply/apply.ts"
 import type { Desired } from "../../src/model/desired.ts"
+import type { CloudImage } from "../../src/model/observed.ts"
 import type { Plan } from "../../src/model/plan.ts"
 import { isEmpty, plan } from "../../src/plan/index.ts"
 import { aPlacement, desired, type PlacementParts } from "../plan/build.ts"
@@ -78,28 +79,52 @@ async function once(w: World, d: Desired, stop?: Stop): Promise<number> {
 
 /** Again until nothing is to be done. */
 async function settle(w: World, d: Desired): Promise<void> {
-  for (let i = 0; i < 4 && !isEmpty(await planned(w, d)); i += 1) await once(w, d)
+  for (let i = 0; i < 9 && !isEmpty(await planned(w, d)); i += 1) await once(w, d)
   const rest = (await planned(w, d)).actions.filter((a) => a.action !== "keep")
   expect(rest.map((a) => `${a.action} ${a.reasons.join()}`)).toEqual([])
 }
 
-function picture({ cloud }: World): readonly string[] {
-  return cloud
-    .all(HERE)
+/** What stands, without what is being deleted. */
+function standing({ cloud }: World): readonly CloudImage[] {
+  return cloud.all(HERE).filter(({ state }) => state !== "DELETING")
+}
+
+function picture(w: World): readonly string[] {
+  return standing(w)
     .map((i) => {
-      const facts = { ...i, createdAt: 0, shares: cloud.sharesOf(i.id) }
+      const facts = { ...i, createdAt: 0, shares: w.cloud.sharesOf(i.id) }
       return JSON.stringify(facts, Object.keys(facts).sort())
     })
     .sort()
 }
 
-function importsOf({ cloud }: World): number {
-  return cloud.all(HERE).length + cloud.deleted.length
+function importsOf(w: World): number {
+  return standing(w).length + w.cloud.deleted.length
 }
 
-async function converges(steps: readonly Desired[], stops: readonly (readonly Stop[])[]): Promise<void> {
-  const calm = world()
-  const disturbed = world()
+interface Nature {
+  readonly visibleAfterMs?: number
+  readonly deleteMs?: number
+  /** Which imports fail, counted from 1. */
+  readonly failing?: readonly number[]
+}
+
+function aWorld({ failing = [], ...times }: Nature): World {
+  let imports = 0
+  const outcome = (): string => {
+    imports += 1
+    return failing.includes(imports) ? "IMPORTFAILED" : "NORMAL"
+  }
+  return world({ ...times, outcome })
+}
+
+async function converges(
+  steps: readonly Desired[],
+  stops: readonly (readonly Stop[])[],
+  nature: Nature = {},
+): Promise<void> {
+  const calm = aWorld(nature)
+  const disturbed = aWorld(nature)
   for (const [at, d] of steps.entries()) {
     await settle(calm, d)
     for (const stop of stops[at] ?? []) await once(disturbed, d, stop)
@@ -133,13 +158,19 @@ describe("a run that is stopped", () => {
       match: fc.constantFrom("name" as const, "name" as const, "family" as const),
       stops: fc.array(stop, { maxLength: 4 }),
     })
+    const nature = fc.record({
+      visibleAfterMs: fc.constantFrom(0, 0, 30_000, 900_000),
+      deleteMs: fc.constantFrom(0, 0, 20_000),
+      failing: fc.subarray([1, 2, 3, 4]),
+    })
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (list) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), nature, async (list, times) => {
         const [first] = list
         const match = first?.match ?? "name"
         await converges(
           list.map(({ spec, parts }) => wanted(spec, { ...parts, match })),
           list.map(({ stops }) => stops),
+          times,
         )
       }),
       { numRuns: 150 },

@@ -1,0 +1,176 @@
+/** What moved between two plans, for people and for machines. */
+import type { Change, Reason } from "../model/plan.ts"
+import { hang } from "./fit.ts"
+import { jsonText } from "./json.ts"
+import {
+  gap,
+  type Line,
+  type Paper,
+  padEnd,
+  padStart,
+  paint,
+  paper,
+  span,
+  type TextOptions,
+  type Tone,
+  textWidth,
+} from "./line.ts"
+import {
+  type ComparedAction,
+  type ComparedPlan,
+  comparePlans,
+  type MovedAction,
+  type MovedChange,
+  type PlanDifference,
+} from "./plan-compare.ts"
+import { scopeText } from "./plan-groups.ts"
+import { reasonsText } from "./reasons.ts"
+import { quotedValue } from "./value.ts"
+
+const SIGNS = { added: "+", removed: "-", changed: "~" } as const
+const TONES: Readonly<Record<MovedAction["moved"], Tone>> = {
+  added: "add",
+  removed: "remove",
+  changed: "change",
+}
+const INDENT = 6
+
+/** Actions that were added, removed or changed, what the summaries count differently, and a last line. */
+export function renderPlanDiff(a: ComparedPlan, b: ComparedPlan, options: TextOptions): string {
+  const on = paper(options)
+  const difference = comparePlans(a, b)
+  const accounts = new Set([...a.actions, ...b.actions].map((action) => action.account)).size > 1
+  const scopes = Math.max(0, ...difference.moved.map((row) => textWidth(span(scopeText(row, accounts)).text)))
+  const images = Array.from(new Set(difference.moved.map((row) => row.image)))
+  const lines: Line[] = [
+    ...titleLines(a, b, difference, on),
+    ...images.flatMap((image) => [
+      ...hang([], [span(image, "bold")], on.width),
+      ...difference.moved
+        .filter((row) => row.image === image)
+        .flatMap((row) => movedLines(row, accounts, scopes, on)),
+      [],
+    ]),
+    ...summaryLines(difference, on),
+    [span(countText(difference), "bold")],
+  ]
+  return paint(lines, options.color)
+}
+
+function titleLines(a: ComparedPlan, b: ComparedPlan, difference: PlanDifference, on: Paper): Line[] {
+  const { sameFingerprint, moved } = difference
+  const [old, now] = [a.fingerprint.slice(0, 12), b.fingerprint.slice(0, 12)]
+  const stacks = a.stack === b.stack ? `stack ${a.stack}` : `stacks ${a.stack} and ${b.stack}`
+  const one = moved.length === 0 ? `the same plan, ${old}` : `one fingerprint, ${old}`
+  const text = sameFingerprint ? one : `plans ${old} -> ${now}`
+  const head = `${stacks.charAt(0).toUpperCase()}${stacks.slice(1)}: ${text}`
+  return [...hang([], [span(head)], on.width), []]
+}
+
+function movedLines(row: MovedAction, accounts: boolean, scopes: number, on: Paper): Line[] {
+  const tone = TONES[row.moved]
+  const first: Line = [...padStart(span(SIGNS[row.moved], tone), 3), gap(1)]
+  const { before, after } = row
+  const body: Line = [
+    ...padEnd(span(scopeText(row, accounts)), Math.min(scopes, Math.floor(on.width / 2))),
+    gap(2),
+    span(verbText(before, after), tone),
+    ...(row.moved === "changed" ? [] : [gap(2), span(reasonsText((after ?? before)?.reasons ?? []))]),
+  ]
+  return [
+    ...hang(first, body, on.width),
+    ...(before === undefined || after === undefined ? [] : insideLines(before, after, row.changes, on)),
+  ]
+}
+
+function verbText(before: ComparedAction | undefined, after: ComparedAction | undefined): string {
+  const [old, now] = [before?.action, after?.action]
+  return old === undefined || now === undefined || old === now ? (now ?? old ?? "") : `${old} -> ${now}`
+}
+
+function insideLines(
+  before: ComparedAction,
+  after: ComparedAction,
+  changes: readonly MovedChange[],
+  on: Paper,
+): Line[] {
+  const lines: Line[] = []
+  const column = Math.min(22, Math.max(6, ...changes.map((c) => textWidth(span(c.field).text))))
+  const put = (sign: "+" | "-", name: string, text: string): void => {
+    const tone = sign === "+" ? "add" : "remove"
+    const head: Line = [gap(INDENT), span(sign, tone), gap(1), ...padEnd(span(name, "dim"), column), gap(2)]
+    lines.push(...hang(head, [span(text)], on.width))
+  }
+  const why = (reasons: readonly Reason[], others: readonly Reason[]): Reason[] =>
+    reasons.filter((reason) => !others.includes(reason))
+  const [gone, come] = [why(before.reasons, after.reasons), why(after.reasons, before.reasons)]
+  if (gone.length > 0) put("-", "reason", reasonsText(gone))
+  if (come.length > 0) put("+", "reason", reasonsText(come))
+  for (const { field, before: old, after: now } of changes) {
+    if (old !== undefined) put("-", field, changeText(old))
+    if (now !== undefined) put("+", field, changeText(now))
+  }
+  const facts = [["image", "imageId"] as const, ["spec", "spec"] as const]
+  for (const [name, key] of facts) {
+    const [old, now] = [before[key], after[key]]
+    if (old === undefined || now === undefined || old === now) continue
+    put("-", name, old)
+    put("+", name, now)
+  }
+  if (lines.length === 0 && before.action === after.action)
+    put("+", "digest", "the same fields of another request")
+  return lines
+}
+
+function changeText({ before, after, impact }: Change): string {
+  const forces = impact === "replacement" ? "  # forces replacement" : ""
+  return `${quotedValue(before)} -> ${quotedValue(after)}${forces}`
+}
+
+function summaryLines({ summary }: PlanDifference, on: Paper): Line[] {
+  if (summary.length === 0) return []
+  const texts = summary.map(({ action, before, after }) => `${action} ${before} -> ${after}`)
+  return [...hang([span("Summary: ", "dim")], [span(texts.join(", "))], on.width), []]
+}
+
+function countText({ moved, unmoved }: PlanDifference): string {
+  const count = (kind: MovedAction["moved"]): number => moved.filter((row) => row.moved === kind).length
+  return `Plans: ${count("added")} added, ${count("removed")} removed, ${count("changed")} changed. ${unmoved} the same.`
+}
+
+/** The same for machines, with stable keys and sorted rows, a newline at the end. */
+export function renderPlanDiffJson(a: ComparedPlan, b: ComparedPlan): string {
+  const { sameFingerprint, moved, unmoved, summary } = comparePlans(a, b)
+  return jsonText({
+    formatVersion: 1,
+    sameFingerprint,
+    before: { stack: a.stack, fingerprint: a.fingerprint },
+    after: { stack: b.stack, fingerprint: b.fingerprint },
+    summary,
+    moved: moved.map(({ image, account, region, moved: how, before, after, changes }) => ({
+      image,
+      account,
+      region,
+      moved: how,
+      before: sideShape(before),
+      after: sideShape(after),
+      changes: changes.map(({ field, before: old, after: now }) => ({
+        field,
+        before: changeShape(old),
+        after: changeShape(now),
+      })),
+    })),
+    unmoved,
+  })
+}
+
+function sideShape(action: ComparedAction | undefined): object | null {
+  if (action === undefined) return null
+  const { action: verb, digest, reasons, imageId, spec } = action
+  return { action: verb, digest, reasons, imageId, spec }
+}
+
+function changeShape(change: Change | undefined): object | null {
+  if (change === undefined) return null
+  return { before: change.before, after: change.after, impact: change.impact }
+}

@@ -28,12 +28,11 @@ export function isRehearsed(action: Action): action is Rehearsed {
   return action.action === "import" || action.action === "retry"
 }
 
-/** Rehearses them all, whatever becomes of the single one. */
-export async function rehearse(
-  run: Run,
-  imports: readonly Rehearsed[],
-): Promise<ReadonlyMap<Action, Rehearsal>> {
+/** Rehearses them all, whatever becomes of the single one; but for those that were rehearsed lately. */
+export async function rehearse(run: Run, all: readonly Rehearsed[]): Promise<ReadonlyMap<Action, Rehearsal>> {
   const results = new Map<Action, Rehearsal>()
+  for (const action of all) if (run.rehearsed.has(action.digest)) results.set(action, { passed: true })
+  const imports = all.filter((action) => !results.has(action))
   if (imports.length === 0) return results
   run.emit({ type: "rehearsal.started", imports: imports.length })
   for (const action of imports) run.reserve(action)

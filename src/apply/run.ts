@@ -16,6 +16,8 @@ import { Wire } from "./wire.ts"
 export interface ApplyOptions {
   /** A failed rehearsal fails its own placement only; without it, nothing is started at all. */
   readonly keepGoing?: boolean
+  /** Digests of actions that were rehearsed lately, when their approval set was made: not rehearsed again. */
+  readonly rehearsed?: ReadonlySet<string>
   /** Pause between two listings of a region while imports are waited for; default 1 s growing to 15 s. */
   readonly poll?: PollPace
 }
@@ -55,6 +57,7 @@ export class Run {
   readonly clock: Clock
   readonly settings: ApplySettings
   readonly keepGoing: boolean
+  readonly rehearsed: ReadonlySet<string>
   readonly poll: PollPace
   readonly stop: AbortSignal
   readonly wire: Wire
@@ -73,6 +76,7 @@ export class Run {
     this.clock = context.clock
     this.settings = context.settings
     this.keepGoing = context.options?.keepGoing === true
+    this.rehearsed = context.options?.rehearsed ?? new Set()
     this.poll = context.options?.poll ?? POLL
     this.report = report
     this.stop = this.stopping.signal

@@ -1,5 +1,4 @@
 /** The exit codes of the contract, with the order in which they win where several fit. */
-
 import type { Plan } from "../model/plan.ts"
 import { isEmpty } from "../plan/index.ts"
 
@@ -16,10 +15,18 @@ export const EXIT = {
 /** Wrong usage: what the command line asks for makes no sense. */
 export class UsageError extends Error {}
 
+/** A file that was named cannot be used: it is missing, damaged, or of another kind. */
+export class UnusableFile extends Error {}
+
 /** The exit code of a plan that was made, not carried out. */
 export function planExitCode(plan: Plan, detailed: boolean): number {
   const refusals = plan.actions.filter((a) => a.action === "refuse")
   if (plan.brakes.length > 0 || refusals.some((a) => a.refusal !== "not_observed")) return EXIT.refused
-  if (refusals.length > 0) return EXIT.failed
+  if (refusals.length > 0 || hasCheckErrors(plan)) return EXIT.failed
   return detailed && !isEmpty(plan) ? EXIT.changes : EXIT.done
+}
+
+/** Whether a check found what would make an import fail. */
+export function hasCheckErrors(plan: Plan): boolean {
+  return plan.actions.some((a) => a.checks.some((check) => check.status === "error"))
 }

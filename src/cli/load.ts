@@ -1,18 +1,23 @@
 /** Reads manifests for a command and says what is wrong with them. */
 import { resolve } from "node:path"
-import { type Loaded, loadStack } from "../manifest/index.ts"
+import { type LoadedStack, loadStack } from "../manifest/index.ts"
 import type { Desired } from "../model/desired.ts"
 import { renderDiagnostics } from "../report/diagnostics.ts"
 import { EXIT } from "./exit.ts"
 import type { Io } from "./io.ts"
 
 /** Loads files, directories and `-`. */
-export async function load(io: Io, paths: readonly string[]): Promise<Loaded> {
+export async function load(io: Io, paths: readonly string[]): Promise<LoadedStack> {
   return loadStack(paths, { cwd: io.cwd, stdin: io.stdin })
 }
 
-/** The stack of a command that goes on with it; what is wrong or worth knowing goes to standard error. */
-export async function loadDesired(io: Io, dir: string): Promise<Desired | number> {
+/** A stack that a command can go on with. */
+export interface LoadedFor extends LoadedStack {
+  readonly desired: Desired
+}
+
+/** The stack of a directory, or the exit code; what is wrong or worth knowing goes to standard error. */
+export async function loadStackOf(io: Io, dir: string): Promise<LoadedFor | number> {
   const loaded = await load(io, [resolve(io.cwd, dir)])
   const { diagnostics, sources, desired } = loaded
   if (diagnostics.length > 0) {
@@ -20,5 +25,5 @@ export async function loadDesired(io: Io, dir: string): Promise<Desired | number
       renderDiagnostics(diagnostics, sources, { color: io.stderr.color, width: io.stderr.width }),
     )
   }
-  return desired ?? EXIT.failed
+  return desired === undefined ? EXIT.failed : { ...loaded, desired }
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { systemClock } from "../cloud/clock.ts"
 import { terminalText } from "../report/escape.ts"
-import { EXIT, UsageError } from "./exit.ts"
+import { EXIT, UnusableFile, UsageError } from "./exit.ts"
 import { type Io, outputOf } from "./io.ts"
 import { listenToSignals } from "./signals.ts"
 import { VERSION } from "./version.ts"
@@ -50,6 +50,10 @@ async function failed(io: Io, error: unknown): Promise<number> {
   }
   const interrupted = io.interrupted()
   if (interrupted !== undefined) return interrupted
+  if (error instanceof UnusableFile) {
+    io.stderr.write(`cvmimg: ${terminalText(error.message)}\n`)
+    return EXIT.failed
+  }
   const { renderError } = await import("./errors.ts")
   io.stderr.write(renderError(error, io.env))
   return EXIT.failed
@@ -91,15 +95,17 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .command("schema")
     .summary("print a JSON Schema")
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
-    .argument("[name]", "stack, image, family, plan, apply or validate")
+    .argument("[name]", "stack, image, family, plan, apply, approval or validate")
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")
       finish(schema(io, name))
     })
 
-  planning(output(program.command("plan"), "text or json"))
+  planning(output(program.command("plan"), PLAN_FORMATS))
     .summary("show what would change")
     .description("Compares the manifests with the cloud and shows what an apply would do. Only reads.")
+    .option("--out <file>", "save the plan as an approval set for apply --plan")
+    .option("--rehearse", "try each import with the API's own DryRun")
     .option("--detailed-exitcode", "exit with 2 where there is something to do")
     .action(async (dir: string, options: OutputOptions) => {
       const { planCommand } = await import("./commands/plan.ts")
@@ -111,11 +117,47 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .description(
       "Plans, asks, rehearses every import with the API's own DryRun, imports, waits until each image is NORMAL.",
     )
+    .option("--plan <file>", "carry out only what this approval set holds (of plan --out)")
     .option("-y, --yes", "do not ask")
-    .option("--keep-going", "import what can be imported even if a rehearsal failed")
+    .option("--keep-going", "import what can be imported even if a check or a rehearsal failed")
     .action(async (dir: string, options: OutputOptions) => {
       const { applyCommand } = await import("./commands/apply.ts")
       finish(await applyCommand(io, dir, options))
+    })
+
+  output(program.command("show"), PLAN_FORMATS)
+    .summary("print a saved plan")
+    .description("Prints a plan that plan --out saved, in any format. Needs no network.")
+    .argument("<file>", "an approval set")
+    .action(async (file: string, options: OutputOptions) => {
+      const { show } = await import("./commands/show.ts")
+      finish(show(io, file, options))
+    })
+
+  output(program.command("diff-plans"), "text or json")
+    .summary("compare two saved plans")
+    .description("Says what moved between two plans that plan --out saved. Needs no network.")
+    .argument("<before>", "an approval set")
+    .argument("<after>", "an approval set")
+    .action(async (before: string, after: string, options: OutputOptions) => {
+      const { diffPlans } = await import("./commands/diff-plans.ts")
+      finish(diffPlans(io, before, after, options))
+    })
+
+  output(program.command("explain"), "text or json")
+    .summary("say why an image is planned as it is")
+    .description(
+      "Prints an image's manifest as it is resolved, with where each value comes from, its spec hash, and how each placement was decided.",
+    )
+    .argument("<image>", "metadata.name of an image")
+    .argument("[dir]", "a directory of the stack; the nearest cvmimg.yaml upward counts", ".")
+    .option("--offline", "only the manifest: ask no cloud")
+    .option("--region <region>", "only this region (repeatable)", collect)
+    .option("--account <name>", "only this account (repeatable)", collect)
+    .option("--endpoint <url>", "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)")
+    .action(async (image: string, dir: string, options: OutputOptions) => {
+      const { explainCommand } = await import("./commands/explain.ts")
+      finish(await explainCommand(io, image, dir, options))
     })
 
   program
@@ -141,6 +183,8 @@ interface OutputOptions {
   readonly output: readonly string[]
 }
 
+const PLAN_FORMATS = "text, json, markdown, html, junit, sarif or github"
+
 function output(command: Command, formats: string): Command {
   return command.option(
     "-o, --output <format[=file]>",
@@ -157,6 +201,11 @@ function planning(command: Command): Command {
     .option("--region <region>", "only this region (repeatable)", collect)
     .option("--account <name>", "only this account (repeatable)", collect)
     .option("-l, --label <label=value>", "only images with this label (repeatable)", collect)
+    .option("--prune <what>", "retire orphans, what is beyond a retention, or all")
+    .option("--retry-failed", "import again what failed with the same spec")
+    .option("--no-checks", "do not look at source objects, quotas and the list of systems")
+    .option("--allow-deletes <n>", "lift safety.maxDeletes to n for this run", integer(0))
+    .option("--allow-replaces <n>", "lift safety.maxReplaces to n for this run", integer(0))
     .option("--allow-family-moves <n>", "lift safety.maxFamilyMoves to n for this run", integer(0))
     .option("--allow-deprecates <n>", "lift safety.maxDeprecates to n for this run", integer(0))
     .option("--endpoint <url>", "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)")
@@ -190,6 +239,7 @@ Exit codes:
   1  it could not be done
   2  plan --detailed-exitcode: there is something to do
   3  refused: a safety limit, a conflict
+  4  an approved action is stale
   5  partly applied: some done and some not, still running, or of unknown outcome
   64 wrong usage
   130, 143  interrupted, terminated`

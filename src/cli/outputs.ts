@@ -15,6 +15,21 @@ export type Renderers = Readonly<
   Record<string, (to: { readonly color: boolean; readonly width: number }) => string>
 >
 
+/** The renderers of a registry, for one value. */
+export function renderersOf<T>(
+  formats: Readonly<
+    Record<string, (value: T, to: { readonly color: boolean; readonly width: number }) => string>
+  >,
+  value: T,
+): Renderers {
+  return Object.fromEntries(
+    Object.entries(formats).map(([name, render]) => [
+      name,
+      (to: { readonly color: boolean; readonly width: number }) => render(value, to),
+    ]),
+  )
+}
+
 /** Parses one `-o`; throws UsageError for a format that does not exist. */
 export function parseOutput(text: string, formats: readonly string[]): OutputRequest {
   const at = text.indexOf("=")

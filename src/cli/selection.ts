@@ -1,48 +1,40 @@
 /** `--image`, `--region`, `--account`, `-l label=value`: which placements a run considers. */
+import type { PlanningChoices } from "../model/approval.ts"
 import type { DesiredPlacement } from "../model/desired.ts"
 import { compareText } from "../model/placement.ts"
 import { UsageError } from "./exit.ts"
 
-export interface SelectionOptions {
-  readonly image?: readonly string[]
-  readonly region?: readonly string[]
-  readonly account?: readonly string[]
-  readonly label?: readonly string[]
-}
+export type SelectionOptions = Pick<PlanningChoices, "images" | "regions" | "accounts" | "labels">
 
 /**
  * Throws UsageError where a name that was selected names nothing: a run that silently does nothing because of a typing
  * error is worse than one that stops.
  */
 export function checkSelection(options: SelectionOptions, placements: readonly DesiredPlacement[]): void {
-  const known = (
-    wanted: readonly string[] | undefined,
-    what: string,
-    of: (p: DesiredPlacement) => string,
-  ): void => {
+  const known = (wanted: readonly string[], what: string, of: (p: DesiredPlacement) => string): void => {
     const names = new Set(placements.map(of))
-    for (const name of wanted ?? []) {
+    for (const name of wanted) {
       if (names.has(name)) continue
       throw new UsageError(
         `no ${what} '${name}' in the stack; there is ${[...names].sort(compareText).join(", ")}`,
       )
     }
   }
-  known(options.image, "image", (p) => p.image)
-  known(options.region, "region", (p) => p.region)
-  known(options.account, "account", (p) => p.account)
+  known(options.images, "image", (p) => p.image)
+  known(options.regions, "region", (p) => p.region)
+  known(options.accounts, "account", (p) => p.account)
 }
 
 /** A filter, or undefined where nothing is selected. Values of one option are alternatives, options add up. */
 export function selection(options: SelectionOptions): ((p: DesiredPlacement) => boolean) | undefined {
-  const labels = (options.label ?? []).map(parseLabel)
+  const labels = options.labels.map(parseLabel)
   const tests: ((p: DesiredPlacement) => boolean)[] = []
-  const among = (wanted: readonly string[] | undefined, of: (p: DesiredPlacement) => string): void => {
-    if (wanted !== undefined && wanted.length > 0) tests.push((p) => wanted.includes(of(p)))
+  const among = (wanted: readonly string[], of: (p: DesiredPlacement) => string): void => {
+    if (wanted.length > 0) tests.push((p) => wanted.includes(of(p)))
   }
-  among(options.image, (p) => p.image)
-  among(options.region, (p) => p.region)
-  among(options.account, (p) => p.account)
+  among(options.images, (p) => p.image)
+  among(options.regions, (p) => p.region)
+  among(options.accounts, (p) => p.account)
   for (const [key, value] of labels) tests.push((p) => p.labels[key] === value)
   return tests.length === 0 ? undefined : (p) => tests.every((test) => test(p))
 }

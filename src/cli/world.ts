@@ -1,72 +1,139 @@
-/** From a directory to a plan: load, connect, observe, compare. Only reads. */
+/**
+ * From a directory to a plan: load, connect, observe, compare, check. Only reads.
+ *
+ * What the cloud is asked depends on the plan in one respect: shares are looked up only for images that the plan would
+ * rename, deprecate or delete. So the plan, which is pure and quick, is made again when they are known.
+ */
 import { homedir } from "node:os"
+import { type CheckOptions, probeSources, runChecks, sourcesSeen, withChecks } from "../check/index.ts"
 import { connect } from "../cloud/connect.ts"
-import { observe } from "../cloud/observe.ts"
-import type { Cloud } from "../cloud/port.ts"
-import type { Desired } from "../model/desired.ts"
+import { observe, observeShares, ownedScopes } from "../cloud/observe.ts"
+import type { Cloud, SourceSigner } from "../cloud/port.ts"
+import type { PlanningChoices } from "../model/approval.ts"
+import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
+import type { Observed } from "../model/observed.ts"
 import type { Plan } from "../model/plan.ts"
-import { type Allowances, plan } from "../plan/index.ts"
+import { plan, sharesToAsk } from "../plan/index.ts"
 import type { Io } from "./io.ts"
-import { loadDesired } from "./load.ts"
-import { checkSelection, type SelectionOptions, selection } from "./selection.ts"
+import { checkSelection, selection } from "./selection.ts"
 
-export interface PlanningOptions extends SelectionOptions {
+export interface PlanningHow {
+  readonly choices: PlanningChoices
   readonly endpoint?: string
-  readonly allowFamilyMoves?: number
-  readonly allowDeprecates?: number
+  /** Whether the client may send what changes something at all. */
+  readonly mayWrite: boolean
+  /** Whether source objects and the service's lists are looked at. */
+  readonly checks: boolean
+  /** Whether each import is tried with the API's own DryRun. */
+  readonly rehearse: boolean
+  readonly onRetry?: (failure: Failure, delayMs: number) => void
 }
 
 export interface Planned {
-  readonly desired: Desired
   readonly plan: Plan
-  readonly cloud: Cloud
+  readonly observed: Observed
+  readonly cloud: Cloud & SourceSigner
 }
 
-/** Plans the stack of a directory, or gives the exit code where that is not possible. The caller closes the cloud. */
-export async function planDirectory(
-  io: Io,
-  dir: string,
-  options: PlanningOptions,
-  how: {
-    /** Whether the client may send what changes something at all. */
-    readonly mayWrite: boolean
-    readonly onRetry?: (failure: Failure, delayMs: number) => void
-  },
-): Promise<Planned | number> {
-  const desired = await loadDesired(io, dir)
-  if (typeof desired === "number") return desired
-  checkSelection(options, desired.placements)
-  const select = selection(options)
+/** Plans what the manifests ask for. The caller closes the cloud. Throws UsageError, CloudError. */
+export async function planDesired(io: Io, desired: Desired, how: PlanningHow): Promise<Planned> {
+  const { choices } = how
+  const { stack } = desired
+  checkSelection(choices, desired.placements)
+  const select = selection(choices)
+  const placements = select === undefined ? desired.placements : desired.placements.filter(select)
   const cloud = await connect({
-    site: desired.stack.site,
-    accounts: desired.stack.accounts,
+    site: stack.site,
+    accounts: stack.accounts,
     clock: io.clock,
     env: io.env,
     home: io.env.HOME ?? homedir(),
-    importTimeoutMs: desired.stack.apply.importTimeoutMs,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    importTimeoutMs: stack.apply.importTimeoutMs,
     readOnly: !how.mayWrite,
+    ...(how.endpoint === undefined ? {} : { endpoint: how.endpoint }),
     ...(how.onRetry === undefined ? {} : { onRetry: how.onRetry }),
   })
   try {
-    const placements = select === undefined ? desired.placements : desired.placements.filter(select)
-    const observed = await observe({ reader: cloud, clock: io.clock, placements, signal: io.signal })
-    const allow = allowances(options)
-    return {
-      desired,
-      cloud,
-      plan: plan(desired, observed, { allow, ...(select === undefined ? {} : { select }) }),
+    const [read, probes] = await Promise.all([
+      readWorld(io, desired, cloud, placements, select === undefined),
+      how.checks ? probe(io, placements, cloud) : {},
+    ])
+    const options = {
+      allow: choices.allow,
+      prune: choices.prune,
+      retryFailed: choices.retryFailed,
+      ...(select === undefined ? {} : { select }),
     }
+    let observed: Observed = { ...read, sources: sourcesSeen(probes) }
+    let result = plan(desired, observed, options)
+    const asked = new Set<string>()
+    for (;;) {
+      const images = sharesToAsk(result, observed).filter((q) => !asked.has(q.imageId))
+      if (images.length === 0) break
+      for (const { imageId } of images) asked.add(imageId)
+      observed = await observeShares({ reader: cloud, observed, images, signal: io.signal })
+      result = plan(desired, observed, options)
+    }
+    if (!how.checks) return { plan: result, observed, cloud }
+    const checking: CheckOptions = {
+      plan: result,
+      desired,
+      observed,
+      probes,
+      cloud,
+      rehearse: how.rehearse,
+      signal: io.signal,
+    }
+    return { plan: withChecks(result, await runChecks(checking)), observed, cloud }
   } catch (error) {
     cloud.close()
     throw error
   }
 }
 
-function allowances(options: PlanningOptions): Allowances {
-  return {
-    ...(options.allowFamilyMoves === undefined ? {} : { maxFamilyMoves: options.allowFamilyMoves }),
-    ...(options.allowDeprecates === undefined ? {} : { maxDeprecates: options.allowDeprecates }),
+/** Every region of the placements, and, unless a selection says what the run is about, those that only have orphans. */
+async function readWorld(
+  io: Io,
+  { stack }: Desired,
+  cloud: Cloud,
+  placements: readonly DesiredPlacement[],
+  everywhere: boolean,
+): Promise<Observed> {
+  const { signal } = io
+  if (!everywhere || !stack.provenance.tags) {
+    return observe({ reader: cloud, clock: io.clock, placements, signal })
   }
+  const accounts = stack.accounts.map((a) => a.name)
+  const [read, owned] = await Promise.all([
+    observe({ reader: cloud, clock: io.clock, placements, signal }),
+    ownedScopes({ reader: cloud, accounts, stackId: stack.id, signal }),
+  ])
+  for (const failure of owned.failures) {
+    const where = failure.account === undefined ? "" : ` of account ${failure.account}`
+    io.stderr.write(
+      `Images in regions${where} that no manifest lists were not looked for: ${failure.code}.\n`,
+    )
+  }
+  const known = new Set(read.scopes.map((s) => `${s.account} ${s.region}`))
+  const scopes = owned.scopes.filter((s) => !known.has(`${s.account} ${s.region}`))
+  if (scopes.length === 0) return read
+  const more = await observe({ reader: cloud, clock: io.clock, placements: [], scopes, signal })
+  return { ...read, scopes: [...read.scopes, ...more.scopes] }
+}
+
+function probe(
+  io: Io,
+  placements: readonly DesiredPlacement[],
+  cloud: SourceSigner,
+): ReturnType<typeof probeSources> {
+  const cosEndpoint = io.env.CVMIMG_COS_ENDPOINT
+  return probeSources({
+    placements,
+    fetch,
+    sign: cloud.sourceUrl,
+    clock: io.clock,
+    signal: io.signal,
+    ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
+  })
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../model/clock.ts"
 import type { DesiredPlacement } from "../model/desired.ts"
+import type { Failure } from "../model/failure.ts"
 import type { CloudImage, Observed, ObservedScope } from "../model/observed.ts"
 import { compareText, type Scope, scopeKey } from "../model/placement.ts"
 import { splitDescription } from "../model/provenance.ts"
@@ -14,6 +15,8 @@ export interface ObserveOptions {
   readonly reader: Pick<CloudReader, "listImages" | "listShares">
   readonly clock: Clock
   readonly placements: readonly DesiredPlacement[]
+  /** Accounts and regions to read beside those of the placements; see `ownedScopes`. */
+  readonly scopes?: readonly Scope[]
   readonly signal?: AbortSignal
 }
 
@@ -27,6 +30,10 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
     const group = byScope.get(key) ?? { scope: { account, region }, placements: [] }
     group.placements.push(placement)
     byScope.set(key, group)
+  }
+  for (const scope of options.scopes ?? []) {
+    const { account, region } = scope
+    if (!byScope.has(scopeKey(scope))) byScope.set(scopeKey(scope), { scope: { account, region }, placements: [] })
   }
   const scopes = await Promise.all(
     [...byScope.values()].map(({ scope, placements }) => observeScope(scope, placements, options)),
@@ -58,9 +65,71 @@ async function observeScope(
   }
 }
 
+/**
+ * Where images of the stack are, in whatever region: one query of the tag service per account. Without the right to
+ * ask, or where the stack writes no tags, only the regions of the manifests are known; `failures` says so.
+ */
+export async function ownedScopes(options: {
+  readonly reader: Pick<CloudReader, "listOwned">
+  readonly accounts: readonly string[]
+  readonly stackId: string
+  readonly signal?: AbortSignal
+}): Promise<{ readonly scopes: readonly Scope[]; readonly failures: readonly Failure[] }> {
+  const { reader, accounts, stackId, signal } = options
+  const failures: Failure[] = []
+  const found = await Promise.all(
+    accounts.map(async (account): Promise<Scope[]> => {
+      try {
+        const owned = await reader.listOwned(account, stackId, signal === undefined ? {} : { signal })
+        return [...new Set(owned.map((image) => image.region))].map((region) => ({ account, region }))
+      } catch (error) {
+        failures.push(toFailure(error))
+        return []
+      }
+    }),
+  )
+  signal?.throwIfAborted()
+  return { scopes: found.flat(), failures }
+}
+
+/** Fills in who images are shared with. An image whose shares cannot be read stays without. */
+export async function observeShares(options: {
+  readonly reader: Pick<CloudReader, "listShares">
+  readonly observed: Observed
+  readonly images: readonly (Scope & { readonly imageId: string })[]
+  readonly signal?: AbortSignal
+}): Promise<Observed> {
+  const { reader, observed, images, signal } = options
+  const call = signal === undefined ? {} : { signal }
+  const shares = new Map<string, readonly string[]>()
+  await Promise.all(
+    images.map(async ({ imageId, ...scope }) => {
+      try {
+        const sharedWith = await sharesOf(reader, scope, imageId, call)
+        if (sharedWith !== undefined) shares.set(`${scopeKey(scope)}\u0000${imageId}`, sharedWith)
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+      }
+    }),
+  )
+  return {
+    ...observed,
+    scopes: observed.scopes.map((scope) => {
+      if ("failure" in scope) return scope
+      return {
+        ...scope,
+        images: scope.images.map((image) => {
+          const sharedWith = shares.get(`${scopeKey(scope)}\u0000${image.id}`)
+          return sharedWith === undefined ? image : { ...image, sharedWith }
+        }),
+      }
+    }),
+  }
+}
+
 /** An image that went since it was listed has no shares to tell. */
 async function sharesOf(
-  reader: ObserveOptions["reader"],
+  reader: Pick<CloudReader, "listShares">,
   scope: Scope,
   imageId: string,
   call: { readonly signal?: AbortSignal },

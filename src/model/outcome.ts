@@ -10,6 +10,7 @@ export type Outcome = (typeof OUTCOMES)[number]
 /** Every reason for which an action is skipped, with the sentence that explains it; a refusal names itself. */
 export const SKIPS = {
   rehearsal_failed: "a rehearsal failed, so that nothing was started",
+  check_failed: "a check of the plan failed, so that nothing was started",
   over_limit: "the plan exceeds a safety limit of the stack, so that nothing was started",
   interrupted: "the run was interrupted before this was started",
   quota_exhausted: "the image quota of the region is used up",

@@ -43,7 +43,21 @@ function sourceIdentity(p: DesiredPlacement): string {
  * default is left out, so that naming a default changes nothing; `force` only steers the import.
  */
 export function specHash(p: DesiredPlacement): string {
-  const spec = {
+  return sha256(`spec/${HASH_VERSION}:${canonical(specOf(p))}`).slice(0, 16)
+}
+
+/** What goes into the spec hash, each part as text. */
+export function specParts(p: DesiredPlacement): Record<string, string> {
+  const { os, dataDisks, ...rest } = specOf(p)
+  return Object.fromEntries(
+    Object.entries({ ...rest, os: `${os.type} ${os.version}`, dataDisks: dataDisks?.join(" ") }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  )
+}
+
+function specOf(p: DesiredPlacement) {
+  return {
     source: sourceIdentity(p),
     os: { type: p.os.type, version: p.os.version },
     architecture: p.architecture,
@@ -51,7 +65,6 @@ export function specHash(p: DesiredPlacement): string {
     licenseType: p.licenseType === "TencentCloud" ? undefined : p.licenseType,
     dataDisks: p.dataDisks.length === 0 ? undefined : p.dataDisks.map((disk) => withoutQuery(disk.template)),
   }
-  return sha256(`spec/${HASH_VERSION}:${canonical(spec)}`).slice(0, 16)
 }
 
 /**
@@ -128,4 +141,9 @@ export function actionDigest(action: Undigested<Action>): string {
 export function planFingerprint(stackId: string, actions: readonly Action[]): string {
   const digests = actions.filter((a) => a.action !== "keep").map((a) => a.digest)
   return sha256(`plan/${HASH_VERSION}:${canonical([stackId, ...digests.sort(compareText)])}`)
+}
+
+/** The checksum of a JSON value, 64 hex digits; the order of keys does not count. */
+export function checksumOf(value: unknown): string {
+  return sha256(`approval/${HASH_VERSION}:${canonical(JSON.parse(JSON.stringify(value)) as Json)}`)
 }

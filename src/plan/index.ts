@@ -1,4 +1,14 @@
 /** (DESIRED, OBSERVED) -> PLAN. */
+export {
+  type Approval,
+  approvalProblem,
+  approve,
+  parseApprovalSet,
+  type Stale,
+  sealApprovalSet,
+} from "./approval.ts"
+export { explain } from "./explain.ts"
 export { attributesHash, imageHash, sourceFingerprint, specHash } from "./fingerprint.ts"
 export type { Allowances } from "./guard.ts"
 export { isEmpty, type PlanOptions, plan } from "./plan.ts"
+export { sharesToAsk } from "./shares.ts"

@@ -9,13 +9,14 @@ import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
 import type { Observed } from "../model/observed.ts"
 import { comparePlacements, compareText, type Scope, scopeKey } from "../model/placement.ts"
-import { type Action, type Plan, type PlanNotice, VERBS, type Verb } from "../model/plan.ts"
+import type { Action, Plan, PlanNotice } from "../model/plan.ts"
 import { act, refusalAction } from "./act.ts"
 import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
 import { type Allowances, guard } from "./guard.ts"
 import { match } from "./match.ts"
 import { type Decided, type Pruning, prune } from "./prune.ts"
+import { summarise } from "./refs.ts"
 import { indexRegion, type RegionIndex } from "./region.ts"
 import { type Question, refuse, type Verdict } from "./verdict.ts"
 
@@ -98,12 +99,6 @@ function leftoversOf(verdict: Verdict, action: Action): Decided["leftovers"] {
 /** Whether the plan has anything but images that are as they should be. */
 export function isEmpty(p: Plan): boolean {
   return p.actions.every((action) => action.action === "keep")
-}
-
-function summarise(actions: readonly Action[]): Record<Verb, number> {
-  const summary = Object.fromEntries(VERBS.map((verb) => [verb, 0])) as Record<Verb, number>
-  for (const action of actions) summary[action.action] += 1
-  return summary
 }
 
 /** Two manifests must not write to one image, each undoing the other's marks. */

@@ -1,7 +1,7 @@
 /** The parts that actions are made of. */
 import type { DesiredPlacement } from "../model/desired.ts"
 import { compareText, type Placement } from "../model/placement.ts"
-import type { Action, ImageRef } from "../model/plan.ts"
+import { type Action, type ImageRef, VERBS, type Verb } from "../model/plan.ts"
 import { actionDigest, type Undigested } from "./fingerprint.ts"
 import type { Candidate } from "./own.ts"
 
@@ -23,4 +23,11 @@ export function ref(c: Candidate): ImageRef {
 /** The same of several, sorted by id. */
 export function refs(candidates: readonly Candidate[]): ImageRef[] {
   return candidates.map(ref).sort((a, b) => compareText(a.imageId, b.imageId))
+}
+
+/** How often each verb occurs; every verb is named. */
+export function summarise(actions: readonly Action[]): Record<Verb, number> {
+  const summary = Object.fromEntries(VERBS.map((verb) => [verb, 0])) as Record<Verb, number>
+  for (const action of actions) summary[action.action] += 1
+  return summary
 }

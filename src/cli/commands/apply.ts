@@ -1,107 +1,186 @@
 import { createInterface } from "node:readline/promises"
 import { apply } from "../../apply/apply.ts"
-import type { ApplyReport, Result } from "../../model/outcome.ts"
-import { applyExitCode } from "../../model/outcome.ts"
-import type { Plan } from "../../model/plan.ts"
-import { isEmpty } from "../../plan/index.ts"
+import type { ApprovalSet } from "../../model/approval.ts"
+import type { Desired } from "../../model/desired.ts"
+import { type ApplyReport, applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
+import { comparePlacements } from "../../model/placement.ts"
+import type { Action, Plan } from "../../model/plan.ts"
+import { type Approval, approvalProblem, approve } from "../../plan/index.ts"
 import { applyFormats, planFormats } from "../../report/formats.ts"
-import { EXIT, planExitCode, UsageError } from "../exit.ts"
+import { readApprovalSet } from "../approvals.ts"
+import { type ChoiceOptions, choicesOf } from "../choices.ts"
+import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { type OutputRequest, parseOutputs, writeOutputs } from "../outputs.ts"
-import { showProgress } from "../progress.ts"
-import { type Planned, type PlanningOptions, planDirectory } from "../world.ts"
+import { loadStackOf } from "../load.ts"
+import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { type Progress, showProgress } from "../progress.ts"
+import { type Planned, planDesired } from "../world.ts"
 
-export interface ApplyCommandOptions extends PlanningOptions {
+export interface ApplyCommandOptions extends ChoiceOptions {
   readonly output: readonly string[]
+  readonly plan?: string
   readonly yes?: boolean
   readonly keepGoing?: boolean
+  readonly checks?: boolean
+  readonly endpoint?: string
 }
+
+/** Rehearsals in an approval set count for an hour. */
+const REHEARSAL_MS = 3_600_000
 
 /** Plans, asks, and makes it so. */
 export async function applyCommand(io: Io, dir: string, options: ApplyCommandOptions): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(applyFormats))
+  const saved = options.plan === undefined ? undefined : readApprovalSet(io, options.plan)
+  const choices = saved === undefined ? choicesOf(options) : choicesOfSet(saved, options)
   if (options.yes !== true && io.stdin.isTTY !== true) {
     throw new UsageError("apply asks before it changes anything; without a terminal to ask on it needs --yes")
   }
+  const loaded = await loadStackOf(io, dir)
+  if (typeof loaded === "number") return loaded
   const progress = showProgress(io)
-  const planned = await planDirectory(io, dir, options, { mayWrite: true, onRetry: progress.retried })
-  if (typeof planned === "number") return planned
+  const planned = await planDesired(io, loaded.desired, {
+    choices,
+    mayWrite: true,
+    checks: options.checks !== false,
+    rehearse: false,
+    onRetry: progress.retried,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+  })
   try {
-    return await carryOut(io, planned, options, requests, progress)
+    const approval =
+      saved === undefined ? unconditional(planned.plan) : approved(planned.plan, saved, options.plan)
+    return await carryOut({
+      io,
+      desired: loaded.desired,
+      planned,
+      approval,
+      saved,
+      options,
+      requests,
+      progress,
+    })
   } finally {
     progress.close()
     planned.cloud.close()
   }
 }
 
-async function carryOut(
-  io: Io,
-  planned: Planned,
-  options: ApplyCommandOptions,
-  requests: readonly OutputRequest[],
-  progress: ReturnType<typeof showProgress>,
-): Promise<number> {
-  const { plan } = planned
+/** A set brings its own choices; those of the command line would make it mean something else than was reviewed. */
+function choicesOfSet(saved: ApprovalSet, options: ApplyCommandOptions): ApprovalSet["choices"] {
+  const given = choicesOf(options)
+  const { images, regions, accounts, labels, prune, retryFailed, allow } = given
+  const lists = [images, regions, accounts, labels, Object.keys(allow)]
+  if (lists.some((l) => l.length > 0) || prune.orphans || prune.retention || retryFailed) {
+    throw new UsageError(
+      "apply --plan repeats what the plan was made with; selections, --prune, --retry-failed and --allow-* belong to plan --out",
+    )
+  }
+  return saved.choices
+}
+
+function unconditional(plan: Plan): Approval {
+  return { plan, done: [], stale: [], notApproved: [] }
+}
+
+function approved(plan: Plan, set: ApprovalSet, file: string | undefined): Approval {
+  const problem = approvalProblem(plan, set)
+  if (problem !== undefined) throw new UnusableFile(`${file ?? "the plan"} cannot be applied: ${problem}`)
+  return approve(plan, set)
+}
+
+interface Work {
+  readonly io: Io
+  readonly desired: Desired
+  readonly planned: Planned
+  readonly approval: Approval
+  readonly saved: ApprovalSet | undefined
+  readonly options: ApplyCommandOptions
+  readonly requests: readonly OutputRequest[]
+  readonly progress: Progress
+}
+
+async function carryOut(work: Work): Promise<number> {
+  const { io, approval, options, requests } = work
+  const { plan } = approval
   // The plan is for reading, the result may be for a machine: they must not share standard output then.
   const textOnStdout = requests.some((r) => r.format === "text" && r.file === undefined)
   const reading = textOnStdout ? io.stdout : io.stderr
   reading.write(planFormats.text(plan, { color: reading.color, width: reading.width }))
 
-  const stopped = plan.brakes.length > 0
-  if (stopped || isEmpty(plan) || !plan.actions.some((a) => a.action !== "keep" && a.action !== "refuse")) {
-    write(io, requests, plan, { formatVersion: 1, stack: plan.stack, results: untouched(plan) })
-    return planExitCode(plan, false)
+  const apart = setApart(approval)
+  const stopped = standstill(plan, options.keepGoing === true)
+  if (stopped !== undefined) {
+    const report = reportOf(plan, [...untouched(plan, stopped.why), ...apart])
+    // An empty table says nothing that the plan above it did not.
+    const wanted = report.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
+    writeOutputs(io, wanted, renderersOf(applyFormats, report))
+    const code = planExitCode(plan, false)
+    return approval.stale.length > 0 && code !== EXIT.failed ? Math.max(code, EXIT.stale) : code
   }
   if (options.yes !== true && !(await confirmed(io))) {
     reading.write("Nothing was changed.\n")
     return io.interrupted() ?? EXIT.failed
   }
   reading.write("\n")
-  const report = await progress.follow(
+  const { results } = await work.progress.follow(
     apply(plan, {
-      cloud: planned.cloud,
+      cloud: work.planned.cloud,
       clock: io.clock,
       signal: io.signal,
-      settings: planned.desired.stack.apply,
-      options: { keepGoing: options.keepGoing === true },
+      settings: work.desired.stack.apply,
+      options: { keepGoing: options.keepGoing === true, rehearsed: rehearsedLately(work) },
     }),
   )
-  write(io, requests, plan, report)
+  const report = reportOf(plan, [...results, ...apart])
+  writeOutputs(io, requests, renderersOf(applyFormats, report))
   return io.interrupted() ?? applyExitCode(report.results)
 }
 
+/** Why nothing is started at all; undefined: something is. */
+function standstill(plan: Plan, keepGoing: boolean): { readonly why?: Skip } | undefined {
+  if (plan.brakes.length > 0) return { why: "over_limit" }
+  if (plan.actions.every((a) => a.action === "keep" || a.action === "refuse")) return {}
+  return hasCheckErrors(plan) && !keepGoing ? { why: "check_failed" } : undefined
+}
+
 /** What a run that starts nothing leaves undone. */
-function untouched(plan: Plan): Result[] {
-  return plan.actions.flatMap((a): Result[] =>
-    a.action === "keep"
-      ? []
-      : [
-          {
-            image: a.image,
-            account: a.account,
-            region: a.region,
-            action: a.action,
-            outcome: "skipped",
-            reason: a.action === "refuse" ? a.refusal : "over_limit",
-            durationMs: 0,
-          },
-        ],
+function untouched(plan: Plan, why: Skip | undefined): Result[] {
+  return plan.actions.flatMap((a) =>
+    a.action === "keep" ? [] : [row(a, "skipped", a.action === "refuse" ? a.refusal : why)],
   )
 }
 
-function write(io: Io, requests: readonly OutputRequest[], plan: Plan, report: ApplyReport): void {
-  const renderers = Object.fromEntries(
-    Object.entries(applyFormats).map(([name, render]) => [
-      name,
-      (to: { readonly color: boolean; readonly width: number }) => render(report, to),
-    ]),
-  )
-  const nothing = isEmpty(plan)
-  writeOutputs(
-    io,
-    nothing ? requests.filter((r) => r.format !== "text" || r.file !== undefined) : requests,
-    renderers,
-  )
+/** What an approval set says beside the actions that run. */
+function setApart(approval: Approval): Result[] {
+  return [
+    ...approval.done.map((a) => row(a, "done", undefined)),
+    ...approval.stale.map((s) => row(s.approved, "stale", undefined)),
+    ...approval.notApproved.map((a) => row(a, "not_approved", undefined)),
+  ]
+}
+
+function row(a: Action, outcome: Result["outcome"], reason: Result["reason"]): Result {
+  return {
+    image: a.image,
+    account: a.account,
+    region: a.region,
+    action: a.action,
+    outcome,
+    durationMs: 0,
+    ...("imageId" in a && a.imageId !== undefined ? { imageId: a.imageId } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+function reportOf(plan: Plan, results: readonly Result[]): ApplyReport {
+  return { formatVersion: 1, stack: plan.stack, results: [...results].sort(comparePlacements) }
+}
+
+function rehearsedLately({ io, saved }: Work): ReadonlySet<string> {
+  const now = io.clock.now()
+  const entries = Object.entries(saved?.rehearsed ?? {})
+  return new Set(entries.filter(([, at]) => at <= now && now - at < REHEARSAL_MS).map(([digest]) => digest))
 }
 
 async function confirmed(io: Io): Promise<boolean> {

@@ -1,26 +1,51 @@
+import { resolve } from "node:path"
 import { planFormats } from "../../report/formats.ts"
+import { saveApprovalSet } from "../approvals.ts"
+import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { planExitCode } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { parseOutputs, writeOutputs } from "../outputs.ts"
-import { type PlanningOptions, planDirectory } from "../world.ts"
+import { loadStackOf } from "../load.ts"
+import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { planDesired } from "../world.ts"
 
-export interface PlanCommandOptions extends PlanningOptions {
+export interface PlanCommandOptions extends ChoiceOptions {
   readonly output: readonly string[]
+  readonly out?: string
+  readonly checks?: boolean
+  readonly rehearse?: boolean
   readonly detailedExitcode?: boolean
+  readonly endpoint?: string
 }
 
 /** Shows what an apply would do; calls nothing that changes the cloud. */
 export async function planCommand(io: Io, dir: string, options: PlanCommandOptions): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(planFormats))
-  const planned = await planDirectory(io, dir, options, { mayWrite: false })
-  if (typeof planned === "number") return planned
-  planned.cloud.close()
-  const renderers = Object.fromEntries(
-    Object.entries(planFormats).map(([name, render]) => [
-      name,
-      (to: { readonly color: boolean; readonly width: number }) => render(planned.plan, to),
-    ]),
-  )
-  writeOutputs(io, requests, renderers)
-  return planExitCode(planned.plan, options.detailedExitcode === true)
+  const choices = choicesOf(options)
+  const loaded = await loadStackOf(io, dir)
+  if (typeof loaded === "number") return loaded
+  const { desired, sources, directory } = loaded
+  const { plan, cloud } = await planDesired(io, desired, {
+    choices,
+    mayWrite: false,
+    checks: options.checks !== false,
+    rehearse: options.rehearse === true,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+  })
+  try {
+    if (options.out !== undefined) {
+      const accounts = desired.stack.accounts.map((a) => a.name)
+      await saveApprovalSet(io, options.out, {
+        plan,
+        choices,
+        sources,
+        cloud,
+        accounts,
+        directory: directory ?? resolve(io.cwd, dir),
+      })
+    }
+  } finally {
+    cloud.close()
+  }
+  writeOutputs(io, requests, renderersOf(planFormats, plan))
+  return planExitCode(plan, options.detailedExitcode === true)
 }

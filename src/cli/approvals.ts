@@ -1,0 +1,110 @@
+/** Approval sets on disc: written by `plan --out`, read by `apply --plan`, `show` and `diff-plans`. */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { CloudError } from "../cloud/failure.ts"
+import type { CloudReader } from "../cloud/port.ts"
+import type { Loaded } from "../manifest/index.ts"
+import type { ApprovalSet, PlanningChoices } from "../model/approval.ts"
+import type { Plan } from "../model/plan.ts"
+import { parseApprovalSet, sealApprovalSet } from "../plan/index.ts"
+import { UnusableFile } from "./exit.ts"
+import type { Io } from "./io.ts"
+import { VERSION } from "./version.ts"
+
+/** An approval set is a few kilobytes an image; nothing sensible is larger. */
+const MOST_BYTES = 512 * 1024 * 1024
+
+/** Reads a saved set. Throws UnusableFile with the reason. */
+export function readApprovalSet(io: Io, file: string): ApprovalSet {
+  let text: string
+  try {
+    const bytes = readFileSync(resolve(io.cwd, file))
+    if (bytes.length > MOST_BYTES) throw new Error("it is too large")
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new UnusableFile(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  const set = parseApprovalSet(text)
+  if (typeof set === "string") throw new UnusableFile(`${file} cannot be used: ${set}`)
+  return set
+}
+
+/** Saves what was reviewed. The file holds no secret: plans have none, and who asked is only an account number. */
+export async function saveApprovalSet(
+  io: Io,
+  file: string,
+  what: {
+    readonly plan: Plan
+    readonly choices: PlanningChoices
+    readonly sources: Loaded["sources"]
+    readonly cloud: CloudReader
+    readonly accounts: readonly string[]
+    readonly directory: string
+  },
+): Promise<void> {
+  const { plan, choices } = what
+  const commit = commitOf(what.directory)
+  const set = sealApprovalSet({
+    formatVersion: 1,
+    kind: "ApprovalSet",
+    plan,
+    choices,
+    rehearsed: rehearsals(plan, io.clock.now()),
+    information: {
+      tool: `cvmimg ${VERSION}`,
+      createdAt: new Date(io.clock.now()).toISOString(),
+      manifests: digestOf(what.sources),
+      ...(commit === undefined ? {} : { commit }),
+      accounts: await uins(what.cloud, what.accounts),
+    },
+  })
+  writeFileSync(resolve(io.cwd, file), `${JSON.stringify(set, null, 2)}\n`, { mode: 0o600 })
+}
+
+function rehearsals(plan: Plan, now: number): Record<string, number> {
+  return Object.fromEntries(
+    plan.actions
+      .filter((a) => a.checks.some((check) => check.name === "rehearsal" && check.status === "ok"))
+      .map((a) => [a.digest, now]),
+  )
+}
+
+function digestOf(sources: Loaded["sources"]): string {
+  const hash = createHash("sha256")
+  for (const [path, text] of [...sources].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${path.length} ${path}\n${text.length}\n`).update(text)
+  }
+  return hash.digest("hex")
+}
+
+/** For information only: a work tree without git, or without a commit, has none. */
+function commitOf(directory: string): string | undefined {
+  try {
+    const output = execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: directory,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 5000,
+    })
+    return /^[0-9a-f]{40,64}$/.exec(output.trim())?.[0]
+  } catch {
+    return undefined
+  }
+}
+
+async function uins(cloud: CloudReader, accounts: readonly string[]): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    accounts.map(async (account): Promise<[string, string] | undefined> => {
+      try {
+        return [account, (await cloud.callerIdentity(account)).accountId]
+      } catch (error) {
+        // Whoever may list images need not be allowed to ask who it is.
+        if (error instanceof CloudError) return undefined
+        throw error
+      }
+    }),
+  )
+  return Object.fromEntries(found.filter((pair) => pair !== undefined))
+}

@@ -1,0 +1,41 @@
+import type { Brake, Plan } from "./plan.ts"
+
+/** What a run was told beside the manifests; an approval set repeats it when it is applied. */
+export interface PlanningChoices {
+  readonly images: readonly string[]
+  readonly regions: readonly string[]
+  readonly accounts: readonly string[]
+  /** `label=value`. */
+  readonly labels: readonly string[]
+  readonly prune: { readonly orphans: boolean; readonly retention: boolean }
+  readonly retryFailed: boolean
+  /** Safety limits lifted by naming the number. */
+  readonly allow: Readonly<Partial<Record<Brake["limit"], number>>>
+}
+
+/**
+ * What was reviewed, saved by `plan --out`. Applying it plans again and runs exactly the actions whose digest is in it;
+ * it can therefore only narrow what manifests and cloud ask for. Holds no secret.
+ */
+export interface ApprovalSet {
+  readonly formatVersion: 1
+  readonly kind: "ApprovalSet"
+  /** sha256 over the canonical form of everything else; 64 hex digits. Finds damage, proves no origin. */
+  readonly checksum: string
+  readonly plan: Plan
+  readonly choices: PlanningChoices
+  /** When each import was rehearsed, milliseconds since the epoch, by digest. */
+  readonly rehearsed: Readonly<Record<string, number>>
+  /** For people only: nothing is decided by it. */
+  readonly information: {
+    readonly tool: string
+    /** ISO 8601. */
+    readonly createdAt: string
+    /** sha256 over the manifests' texts; 64 hex digits. */
+    readonly manifests: string
+    /** Commit of the work tree, where there is one. */
+    readonly commit?: string
+    /** Root account id by name of the account. */
+    readonly accounts: Readonly<Record<string, string>>
+  }
+}

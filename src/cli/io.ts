@@ -26,10 +26,17 @@ export interface Io {
 /** Width of a log, where no terminal says another. */
 const LOG_WIDTH = 120
 
-/** The streams of a process as outputs. A reader that went away (`| head`) is no reason to fail. */
-export function outputOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+/**
+ * The streams of a process as outputs. A reader that went away (`| head`) is no reason to fail; of anything else, such as
+ * a full disk, `broken` is told, and the run goes on to its end.
+ */
+export function outputOf(
+  stream: NodeJS.WriteStream,
+  env: NodeJS.ProcessEnv,
+  broken: (error: Error) => void,
+): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
+    if (error.code !== "EPIPE") broken(error)
   })
   return {
     write: (text) => {

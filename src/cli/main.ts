@@ -13,9 +13,16 @@ export async function main(): Promise<void> {
   const { signal, interrupted } = listenToSignals(() => {
     if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR)
   })
+  let lost: Error | undefined
+  const stderr = outputOf(process.stderr, env, () => {})
+  const stdout = outputOf(process.stdout, env, (error) => {
+    if (lost === undefined) stderr.write(`cvmimg: ${terminalText(error.message)}\n`)
+    lost = error
+    process.exitCode ||= EXIT.failed
+  })
   const io: Io = {
-    stdout: outputOf(process.stdout, env),
-    stderr: outputOf(process.stderr, env),
+    stdout,
+    stderr,
     stdin: process.stdin,
     env,
     cwd: process.cwd(),
@@ -23,7 +30,8 @@ export async function main(): Promise<void> {
     signal,
     interrupted,
   }
-  process.exitCode = await run(io, process.argv.slice(2))
+  const code = await run(io, process.argv.slice(2))
+  process.exitCode = lost === undefined ? code : code || EXIT.failed
 }
 
 const SHOW_CURSOR = "\u001b[?25h"

@@ -1,6 +1,6 @@
 // What goes where, in which form, and that foreign text stays inert.
 import { execFile } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { Ajv2020 } from "ajv/dist/2020.js"
@@ -180,6 +180,43 @@ describe("a reader that goes away", () => {
     const { stdout, stderr } = await promisify(execFile)("bash", ["-c", command], { cwd, env: cleanEnv() })
     expect(stderr).toBe("")
     expect(stdout).toMatch(/^Stack golden.*\ncodes \d+ 0\n$/)
+  })
+})
+
+describe("standard output that cannot be written", () => {
+  test.skipIf(!existsSync("/dev/full"))(
+    "a full disk is a plain error, and the run ends as it would",
+    async () => {
+      const { url } = await world()
+      const cwd = stackOf(image("web"))
+      const lines = [
+        "--version",
+        "--help",
+        "validate",
+        `plan --endpoint ${url}`,
+        `apply --yes --endpoint ${url}`,
+      ]
+      for (const line of lines) {
+        const command = `"${process.execPath}" "${BINARY}" ${line} > /dev/full; echo "code $?"`
+        const { stdout, stderr } = await promisify(execFile)("sh", ["-c", command], { cwd, env: cleanEnv() })
+        expect(stdout, line).toBe("code 1\n")
+        expect(stderr).toContain("cvmimg: ENOSPC")
+        expectClean(stderr)
+      }
+      const after = await cvmimg(["plan", "--detailed-exitcode", "--endpoint", url], { cwd })
+      expect(after).toMatchObject({ code: 0, stdout: expect.stringContaining("1 unchanged") })
+    },
+  )
+
+  test("a working directory that is gone is a plain error", async () => {
+    const command = `mkdir gone && cd gone && rmdir ../gone && "${process.execPath}" "${BINARY}" validate; echo "code $?"`
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", command], {
+      cwd: folder(),
+      env: cleanEnv(),
+    })
+    expect(stdout).toBe("code 1\n")
+    expect(stderr).toMatch(/^cvmimg: ENOENT/)
+    expectClean(stderr)
   })
 })
 

@@ -1,4 +1,4 @@
-// Live progress on a terminal of 80 x 24, by a pseudo terminal; skipped where there is no python3 to make one.
+// Live progress on a terminal of 80 x 24 or lower, by a pseudo terminal; skipped where there is no python3 to make one.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
@@ -18,8 +18,12 @@ interface OnTerminal {
   readonly code: Promise<number | null>
 }
 
-function onTerminal(args: readonly string[], cwd: string, env: Record<string, string> = {}): OnTerminal {
-  const child = spawn("python3", [TERMINAL, "80", "24", process.execPath, BINARY, ...args], {
+function onTerminal(
+  args: readonly string[],
+  cwd: string,
+  { rows = 24, env = {} }: { rows?: number; env?: Record<string, string> } = {},
+): OnTerminal {
+  const child = spawn("python3", [TERMINAL, "80", String(rows), process.execPath, BINARY, ...args], {
     cwd,
     env: cleanEnv({ TERM: "xterm-256color", ...env }),
     stdio: ["pipe", "pipe", "inherit"],
@@ -27,7 +31,7 @@ function onTerminal(args: readonly string[], cwd: string, env: Record<string, st
   onTestFinished(() => {
     child.kill("SIGKILL")
   })
-  const screen = new Screen(80, 24)
+  const screen = new Screen(80, rows)
   let shown = ""
   const looking = new Set<() => void>()
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -62,7 +66,7 @@ function expectWhole(t: OnTerminal): void {
   expectClean(t.shown())
 }
 
-const many = Array.from({ length: 24 }, (_, i) => image(`web-${i}`))
+const many = Array.from({ length: 10 }, (_, i) => image(`web-${i}`))
 
 describe.skipIf(!hasPty)("apply on a terminal", () => {
   test("rows appear, change and go; the result stays", async () => {
@@ -83,14 +87,14 @@ describe.skipIf(!hasPty)("apply on a terminal", () => {
 
   test("more rows than the screen has are folded: nothing scrolls away and nothing is left", async () => {
     const { url } = await world({ behaviour: { importMs: 2_000 } })
-    const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(...many))
+    const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(...many), { rows: 9 })
     await t.until(({ text }) => /and \d+ more under way/.test(text))
     expect(await t.code).toBe(0)
     expectWhole(t)
     expect(t.screen.text).not.toContain("under way")
-    expect(t.screen.text.trimEnd()).toMatch(/Apply: 24 done\.$/)
+    expect(t.screen.text.trimEnd()).toMatch(/Apply: 10 done\.$/)
     // The plan above is as it was.
-    expect(t.screen.text.match(/^web-\d+ {2}images/gm)).toHaveLength(24)
+    expect(t.screen.text.match(/^web-\d+ {2}images/gm)).toHaveLength(10)
   })
 
   test("Ctrl-C: what goes on is told, the cursor is shown, 130", async () => {
@@ -135,9 +139,9 @@ describe.skipIf(!hasPty)("apply on a terminal", () => {
   })
 
   test("a CI that has a terminal, and a dumb one, get lines", async () => {
-    const { url } = await world({ behaviour: { importMs: 1_500 } })
+    const { url } = await world()
     for (const [name, env] of Object.entries({ ci: { CI: "true" }, dumb: { TERM: "dumb" } })) {
-      const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image(name)), env)
+      const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image(name)), { env })
       expect(await t.code).toBe(0)
       expectWhole(t)
       expect(t.shown()).not.toContain("\u001b[?25l")

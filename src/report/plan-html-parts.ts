@@ -23,7 +23,7 @@ export function sectionHtml(id: string, title: string, body: string, kind = ""):
 export function brakesHtml({ brakes }: Plan): string {
   const items = brakes.map((brake) => {
     const images = brake.images.map((image) => `<code>${htmlText(image)}</code>`).join(", ")
-    return `<li><strong>${brake.limit}</strong>: ${htmlText(brakeText(brake))} (${images}). <code>${brakeFlag(brake)}</code> lifts it for one run.</li>`
+    return `<li><strong>${brake.limit}</strong>: ${htmlText(brakeText(brake))} (${images}). <code class="flag">${brakeFlag(brake)}</code> lifts it for one run.</li>`
   })
   return sectionHtml("limits", BRAKED, items.length === 0 ? "" : `<ul>\n${items.join("\n")}\n</ul>`, "alarm")
 }

@@ -29,14 +29,15 @@ html { scroll-padding-top: 9rem }
 body {
   margin: 0; padding: 0 1.25rem 4rem; background: var(--paper); color: var(--ink);
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  overflow-wrap: anywhere;
 }
 body > header, main, body > footer { max-width: 70rem; margin: 0 auto }
 h1, h2, h3, p, ul, table { margin: 0; padding: 0 }
 ul { list-style: none }
-h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.015em; overflow-wrap: anywhere }
+h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.015em }
 h2 { font-size: 1.0625rem; margin-bottom: 0.75rem }
-h3 { font-size: 1rem; overflow-wrap: anywhere }
-code { font: 0.875em/1.5 var(--mono); overflow-wrap: anywhere }
+h3 { font-size: 1rem }
+code { font: 0.875em/1.5 var(--mono) }
 small { font-size: 0.8125em; color: var(--soft) }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px }
@@ -56,7 +57,7 @@ h1, .lede, .meta { grid-column: 1 / -1 }
 section { margin-top: 2.25rem }
 .alarm { padding: 1rem 1.25rem; border: 1px solid var(--remove); border-left-width: 4px; border-radius: 8px; background: var(--remove-fill) }
 .alarm h2 { color: var(--remove); margin-bottom: 0.375rem }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--card) }
+.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--card) }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600 }
 .matrix { min-width: 100% }
@@ -72,7 +73,7 @@ th { text-align: left; font-weight: 600 }
 .legend { display: flex; flex-wrap: wrap; gap: 0.125rem 1.25rem; margin-top: 0.625rem; color: var(--soft); font-size: 0.8125rem }
 .legend b { font-family: var(--mono) }
 .list { width: 100%; min-width: 34rem }
-.alarm code { white-space: nowrap }
+.flag { white-space: nowrap }
 .list th, .list td { padding: 0.4375rem 0.875rem; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left }
 .list thead th { color: var(--soft); font-weight: 500; font-size: 0.8125rem }
 .list tbody tr:last-child > * { border-bottom: 0 }
@@ -93,18 +94,17 @@ main section > ul:not(.legend) > li, .findings > li { padding: 0.1875rem 0 }
 .none { padding: 2rem; text-align: center; color: var(--soft) }
 .image { margin-bottom: 1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--card) }
 .image > header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; padding: 0.75rem 1.25rem; border-bottom: 1px solid var(--line) }
-.image .at { font: 0.8125rem var(--mono); overflow-wrap: anywhere }
+.image .at { font: 0.8125rem var(--mono) }
 .group { padding: 0.75rem 1.25rem 1rem }
 .group + .group { border-top: 1px solid var(--line) }
 .rows { display: grid; grid-template-columns: 2.625rem fit-content(18rem) max-content 1fr; gap: 0 0.75rem; margin: 0 -0.375rem }
 .row { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: baseline; padding: 0.125rem 0.375rem; border-radius: 5px }
 .row:target { background: var(--change-fill) }
 .sign { font: 600 0.9375rem/1.5 var(--mono); text-align: right }
-.scope { font-weight: 600; overflow-wrap: anywhere }
-.why { color: var(--soft); overflow-wrap: anywhere }
-.why code { white-space: nowrap }
+.scope { font-weight: 600 }
+.why { color: var(--soft) }
 .fields { width: 100%; margin-top: 0.5rem; font: 0.8125rem/1.6 var(--mono) }
-.fields td, .fields th { padding: 0.125rem 0; vertical-align: baseline; overflow-wrap: anywhere }
+.fields td, .fields th { padding: 0.125rem 0; vertical-align: baseline }
 .fields .mark { width: 2.25rem; text-align: right; font-weight: 600 }
 .fields th { width: 11.5rem; padding: 0.125rem 0.75rem; font-weight: 400; color: var(--soft) }
 .fields code { font-size: 1em }
@@ -120,7 +120,7 @@ ins { background: var(--add-fill); color: var(--add) }
 .label { color: var(--soft) }
 .label::after { content: ":" }
 .note { color: var(--soft); font-style: italic }
-.forces { padding: 0 0.375rem; border-radius: 3px; background: var(--change-fill); color: var(--change); font-weight: 600; white-space: nowrap }
+.forces { padding: 0 0.375rem; border-radius: 3px; background: var(--change-fill); color: var(--change); font-weight: 600 }
 .group .findings { padding: 0.5rem 0.75rem; border-radius: 6px; background: var(--fill) }
 .kept { margin-top: 1.25rem }
 .kept summary { cursor: pointer; color: var(--soft); width: fit-content }
@@ -155,4 +155,4 @@ body > footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(-
 `
 
 /** sha256 of the style, in base64. */
-export const STYLE_HASH = "bhVUXoU/rCnfeLDUJpVaDb0kjukDPuFaCJJ3KzvI6WA="
+export const STYLE_HASH = "Dyv9+L63Kgc3ZI0xNvDxPrTBNCOngpwkkdxSr9pOiz0="

@@ -2,85 +2,26 @@
 // calls and replies between them. What is true is judged by the emulator's world and ledger.
 import { afterEach, describe, expect, it } from "vitest"
 import { systemClock } from "../../src/cloud/clock.ts"
-import { connect } from "../../src/cloud/connect.ts"
-import { observe } from "../../src/cloud/observe.ts"
-import type { Cloud } from "../../src/cloud/port.ts"
-import { type Behaviour, type Emulator, startEmulator } from "../../src/emulator/index.ts"
-import type { Desired, DesiredPlacement } from "../../src/model/desired.ts"
-import type { ApplySettings } from "../../src/model/stack.ts"
-import { isEmpty, plan } from "../../src/plan/index.ts"
-import { aPlacement, desired, type PlacementParts, STACK } from "../plan/build.ts"
-import { type Ran, run } from "./support/build.ts"
-import { type Door, openDoor } from "./support/door.ts"
+import { isEmpty } from "../../src/plan/index.ts"
+import { desired } from "../plan/build.ts"
+import { run } from "./support/build.ts"
+import {
+  applied,
+  closeWorlds,
+  FAST,
+  HONGKONG,
+  httpWorld,
+  imports,
+  inRegion,
+  planned,
+  SINGAPORE,
+} from "./support/over-http.ts"
 
-const SINGAPORE = "ap-singapore"
-const HONGKONG = "ap-hongkong"
-const FAST = { minMs: 10, maxMs: 50 }
-
-/** Times of the world, in ms of real time. */
-const LIFE: Partial<Behaviour> = {
-  enforceRates: false,
-  importMs: 150,
-  importMsPerGiB: 0,
-  failAfterMs: 50,
-  visibilityDelayMs: 50,
-  tagDelayMs: 0,
-}
-
-interface World {
-  readonly emulator: Emulator
-  readonly door: Door
-  readonly cloud: Cloud
-}
-
-const open: World[] = []
-
-afterEach(async () => {
-  for (const { cloud, door, emulator } of open.splice(0)) {
-    cloud.close()
-    await door.close()
-    await emulator.close()
-  }
-})
-
-async function world(behaviour: Partial<Behaviour> = {}): Promise<World> {
-  const emulator = await startEmulator({ publicImages: false, behaviour: { ...LIFE, ...behaviour } })
-  const door = await openDoor(emulator.url)
-  const cloud = await connect({
-    site: "intl",
-    accounts: STACK.accounts,
-    clock: systemClock,
-    env: emulator.env,
-    home: "/nonexistent",
-    endpoint: door.url,
-    pace: { perSecond: { ImportImage: 500, DescribeImages: 500, ModifyImageAttribute: 500, CreateTag: 500 } },
-    limits: { readMs: 2_000, writeMs: 2_000 },
-  })
-  const made = { emulator, door, cloud }
-  open.push(made)
-  return made
-}
-
-const inRegion = (image: string, region: string, parts: PlacementParts = {}): DesiredPlacement => {
-  const url = `https://golden-1250000000.cos.${region}.myqcloud.com/${image}.qcow2`
-  return aPlacement({ image, region, ...parts, source: { ...parts.source, url } })
-}
-
-async function planned(w: World, wanted: Desired): Promise<ReturnType<typeof plan>> {
-  const { placements } = wanted
-  return plan(wanted, await observe({ reader: w.cloud, clock: systemClock, placements }))
-}
-
-async function applied(w: World, wanted: Desired, settings: Partial<ApplySettings> = {}): Promise<Ran> {
-  const world = { cloud: w.cloud, clock: systemClock }
-  return run(await planned(w, wanted), world, { settings, options: { poll: FAST } })
-}
-
-const imports = (w: World): number => w.emulator.ledger.filter((e) => e.action === "ImportImage").length
+afterEach(closeWorlds)
 
 describe("apply over HTTP", () => {
   it("then plan: the plan is empty", async () => {
-    const w = await world()
+    const w = await httpWorld()
     const parts = {
       family: "f",
       tags: { team: "platform" },
@@ -108,7 +49,7 @@ describe("apply over HTTP", () => {
   })
 
   it.each(["lose reply", "lose call"] as const)("%s of an import: one image at most", async (passage) => {
-    const w = await world()
+    const w = await httpWorld()
     w.door.decide = (action, body) => (action === "ImportImage" && body.DryRun !== true ? passage : "pass")
     const wanted = desired(inRegion("a", SINGAPORE))
     const { of } = await applied(w, wanted, { visibilityWindowMs: 600 })
@@ -124,7 +65,7 @@ describe("apply over HTTP", () => {
   it.each(["CreateTag", "ModifyImageAttribute", "ModifyResourceTags", "DescribeImages"])(
     "a lost reply of %s is looked into and ends well",
     async (lost) => {
-      const w = await world()
+      const w = await httpWorld()
       const first = inRegion("a", SINGAPORE, { tags: { team: "platform" } })
       await applied(w, desired(first))
       let left = 1
@@ -142,14 +83,14 @@ describe("apply over HTTP", () => {
   )
 
   it("IMPORTFAILED is a failure with causes, and other images are done", async () => {
-    const w = await world({ importOutcomes: { bad: "VirtioNotInstall" } })
+    const w = await httpWorld({ importOutcomes: { bad: "VirtioNotInstall" } })
     const { of } = await applied(w, desired(inRegion("bad", SINGAPORE), inRegion("good", SINGAPORE)))
     expect(of("bad")).toMatchObject({ outcome: "failed", error: { code: "ImportFailed" } })
     expect(of("good").outcome).toBe("done")
   })
 
   it("an import without end is running, and the next run waits for it", async () => {
-    const w = await world({ importOutcomes: { slow: "never" } })
+    const w = await httpWorld({ importOutcomes: { slow: "never" } })
     const wanted = desired(inRegion("slow", SINGAPORE))
     const { of } = await applied(w, wanted, { importTimeoutMs: 400 })
     expect(of("slow")).toMatchObject({ outcome: "running", imageId: expect.stringMatching(/^img-/) })
@@ -163,7 +104,7 @@ describe("apply over HTTP", () => {
   })
 
   it.each([true, false])("two runs at once, names unique: %s", async (unique) => {
-    const w = await world({ duplicateNames: unique ? "submit" : "never", visibilityDelayMs: 100 })
+    const w = await httpWorld({ duplicateNames: unique ? "submit" : "never", visibilityDelayMs: 100 })
     const wanted = desired(inRegion("a", SINGAPORE), inRegion("b", SINGAPORE))
     const both = await Promise.all([applied(w, wanted), applied(w, wanted)])
     const outcomes = both.flatMap(({ report }) => report.results.map((r) => r.outcome))
@@ -179,7 +120,7 @@ describe("apply over HTTP", () => {
   })
 
   it("without quota stops that region alone", async () => {
-    const w = await world({ quota: 1 })
+    const w = await httpWorld({ quota: 1 })
     const wanted = desired(
       ...["a", "b", "c"].map((image) => inRegion(image, SINGAPORE)),
       inRegion("a", HONGKONG),
@@ -191,7 +132,7 @@ describe("apply over HTTP", () => {
   })
 
   it("an interrupt lets the call on the wire end, and the next run goes on", async () => {
-    const w = await world({ importMs: 500 })
+    const w = await httpWorld({ importMs: 500 })
     const wanted = desired(...["a", "b", "c", "d"].map((image) => inRegion(image, SINGAPORE)))
     const stop = new AbortController()
     w.door.decide = (action, body) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Action } from "../../src/model/plan.ts"
 import { ASSERTED_SOURCE } from "../../src/model/provenance.ts"
+import { progressLine } from "../../src/report/progress.ts"
+import { PROGRESS_START, progressState } from "../../src/report/progress-live.ts"
 import {
   anAwait,
   anImport,
@@ -170,7 +172,7 @@ describe("what is retired", () => {
       }),
       anImport("b", THERE),
     )
-    const { report } = await run(plan, w)
+    const { report, events } = await run(plan, w)
     expect(report.results.map((r) => `${r.image} ${r.action} ${r.outcome}`)).toEqual([
       "a replace done",
       "b import done",
@@ -178,6 +180,11 @@ describe("what is retired", () => {
       "x delete done",
       "x delete done",
     ])
+    // Each image that goes has a row of its own while the run is shown.
+    const shown = events.reduce(progressState, PROGRESS_START)
+    expect(shown.rows.size).toBe(report.results.length)
+    const lines = events.map((e) => progressLine(e) ?? "")
+    expect(lines.filter((line) => / removed( |$)/.test(line))).toHaveLength(3)
     const verbs = writes(w).map((text) => text.split(" ")[0])
     expect(verbs.slice(-3)).toEqual(["delete", "delete", "delete"])
     expect(verbs.slice(0, -3)).not.toContain("delete")

@@ -52,7 +52,7 @@ export function renderPlanDiff(a: ComparedPlan, b: ComparedPlan, options: TextOp
       [],
     ]),
     ...summaryLines(difference, on),
-    [span(countText(difference), "bold")],
+    ...hang([], [span(countText(difference), "bold")], on.width),
   ]
   return paint(lines, options.color)
 }

@@ -3,11 +3,13 @@ import fc from "fast-check"
 import stringWidth from "string-width"
 import { expect, test } from "vitest"
 import { renderApply } from "../../src/report/apply-text.ts"
+import { renderPlanJson } from "../../src/report/plan-json.ts"
 import { renderPlan } from "../../src/report/plan-text.ts"
 import { progressLine } from "../../src/report/progress.ts"
 import { PROGRESS_START, progressState, renderProgress } from "../../src/report/progress-live.ts"
 import { aFailure, anAwait, anImport, anUpdate, aPlan, aRefusal, aResult } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
+import { poisoned, texts } from "./poison.ts"
 
 const NASTY = [
   "\u001b[2J",
@@ -117,7 +119,21 @@ test("plans", () => {
       )
       check(renderPlan(plan, { width, color, unicode }), width, color)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
+  )
+})
+
+test("the rich plan, as text and as JSON", () => {
+  fc.assert(
+    fc.property(texts, width, fc.boolean(), (list, columns, color) => {
+      const plan = poisoned(list)
+      check(renderPlan(plan, { width: columns, color }), columns, color)
+      const json = renderPlanJson(plan)
+      for (const line of json.split("\n")) expect(line).not.toMatch(DANGEROUS)
+      expect(json).not.toMatch(/##\[/)
+      expect(JSON.parse(json).stack).toBe(plan.stack)
+    }),
+    { numRuns: 60 },
   )
 })
 

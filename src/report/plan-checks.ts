@@ -75,7 +75,7 @@ export function checkLines(rows: readonly Action[], indent: number, accounts: bo
 }
 
 /** A line that counts the checks of the whole plan. */
-export function checkSummaryLines(plan: Plan): Line[] {
+export function checkSummaryLines(plan: Plan, paper: Paper): Line[] {
   const text = checksText(plan.actions)
-  return text === "" ? [] : [[span(`Checks: ${text}.`, "dim")]]
+  return text === "" ? [] : hang([], [span(`Checks: ${text}.`, "dim")], paper.width)
 }

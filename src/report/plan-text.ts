@@ -28,7 +28,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
     ...brakeLines(plan.brakes, on),
     ...(changed ? [] : [[span(emptyText(plan))]]),
     ...(plan.notConsidered > 0 ? [[span(leftOutText(plan), "dim")]] : []),
-    ...checkSummaryLines(plan),
+    ...checkSummaryLines(plan, on),
     [span(summaryText(plan), "bold")],
   ]
   return paint(lines, options.color)

@@ -1,8 +1,9 @@
 /**
- * Changes of an existing image, one step after the other: tags, shares, attributes. Each step sets what is wanted
- * and is the same when made twice. The description carries our stamp and is written last, together with the other
- * attributes in one call, so that a stop between two steps leaves an image that the next plan still sees as to be
- * updated. With `release: together` a name or family waits before that last step.
+ * Changes of an existing image, one step after the other: tags, attributes, shares. Each step sets what is wanted
+ * and is the same when made twice. Attributes go before shares, since a service may refuse to change what is shared;
+ * but a description carries our stamp and is written last, together with the other attributes in one call, so that a
+ * stop between two steps leaves an image that the next plan still sees as to be updated. With `release: together` a
+ * name or family waits before its step.
  */
 import type { Accepted } from "../cloud/port.ts"
 import type { Failure } from "../model/failure.ts"
@@ -47,17 +48,20 @@ function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate)
   const { scope } = run.region(action)
   const { tags, shares, attributes } = update
   const list: Step[] = []
+  const stamped = attributes?.description !== undefined
   if (tags !== undefined && Object.keys(tags.set).length + tags.remove.length > 0) {
     const call: Step["call"] = (signal) => cloud.modifyTags(scope, imageId, tags, { signal })
     list.push({ step: "tags", wanted: { tags }, call })
   }
-  if (shares !== undefined && shares.add.length + shares.remove.length > 0) {
-    const call: Step["call"] = (signal) => cloud.modifyShares(scope, imageId, shares, { signal })
-    list.push({ step: "shares", wanted: { shares }, call })
-  }
   if (attributes !== undefined && Object.keys(attributes).length > 0) {
     const call: Step["call"] = (signal) => cloud.modifyImage(scope, imageId, attributes, { signal })
     list.push({ step: "attributes", wanted: { attributes }, call })
+  }
+  if (shares !== undefined && shares.add.length + shares.remove.length > 0) {
+    const call: Step["call"] = (signal) => cloud.modifyShares(scope, imageId, shares, { signal })
+    const step: Step = { step: "shares", wanted: { shares }, call }
+    if (stamped) list.splice(-1, 0, step)
+    else list.push(step)
   }
   return list
 }

@@ -121,6 +121,17 @@ describe("over HTTP", () => {
     expect(imports(w)).toBe(3)
   })
 
+  it("a service that changes nothing that is shared is no hindrance to a new image", async () => {
+    const w = await httpWorld({ modifySharedOut: false })
+    await outcomes(w, wanted("1"))
+    const shared = wanted("2", { sharedWith: ["100000000009"] })
+    expect(await outcomes(w, shared)).toEqual(["replace done"])
+    expect(isEmpty(await planned(w, shared))).toBe(true)
+    // Then the image that is shared cannot be renamed away, and stays as it is.
+    expect(await outcomes(w, wanted("3", { sharedWith: ["100000000009"] }))).toEqual(["replace failed"])
+    expect(stands(w).filter((line) => line.startsWith("a NORMAL"))).toEqual(["a NORMAL f"])
+  })
+
   it("a first import that failed is retried under its name, which it still holds", async () => {
     const w = await httpWorld({ importOutcomes: { "a.qcow2": "VirtioNotInstall" }, failedHoldsName: true })
     expect(await outcomes(w, wanted("1"))).toEqual(["import failed"])

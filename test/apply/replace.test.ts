@@ -57,12 +57,12 @@ describe("a replacement", () => {
       `modify ${OLD}`,
       "modify img-00000002",
       "tags img-00000002",
-      "shares img-00000002",
       "modify img-00000002",
+      "shares img-00000002",
       `modify ${OLD}`,
     ])
     const steps = events.flatMap((e) => (e.type === "update.settled" ? [e.step] : []))
-    expect(steps).toEqual(["name", "name", "tags", "shares", "attributes", "deprecation"])
+    expect(steps).toEqual(["name", "name", "tags", "attributes", "shares", "deprecation"])
     expect(types(events).filter((t) => t === "placement.settled")).toHaveLength(1)
   })
 

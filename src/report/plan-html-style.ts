@@ -55,6 +55,7 @@ h1, .lede, .meta { grid-column: 1 / -1 }
 .lede { margin-top: 0.75rem; font-size: 1.0625rem }
 .meta { margin-top: 0.25rem }
 section { margin-top: 2.25rem }
+main > section:first-child { margin-top: 0.75rem }
 .alarm { padding: 1rem 1.25rem; border: 1px solid var(--remove); border-left-width: 4px; border-radius: 8px; background: var(--remove-fill) }
 .alarm h2 { color: var(--remove); margin-bottom: 0.375rem }
 .scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--card) }
@@ -67,7 +68,8 @@ th { text-align: left; font-weight: 600 }
 .matrix tbody th { position: sticky; left: 0; background: var(--card); text-align: left; font-weight: 500; white-space: nowrap; width: 1% }
 .matrix.dense thead span { writing-mode: vertical-rl; transform: rotate(180deg) }
 .matrix.dense th, .matrix.dense td { padding-inline: 0.5rem }
-.matrix a, .matrix td > span, td.t-dim { font: 600 0.9375rem/1 var(--mono) }
+.matrix a, .matrix td > span { font: 600 0.9375rem/1 var(--mono) }
+.matrix td.t-dim > span { font-weight: 400 }
 .matrix a { display: inline-block; min-width: 2.25rem; padding: 0.3125rem; border-radius: 5px; background: var(--fill); text-decoration: none }
 .matrix a:hover { box-shadow: inset 0 0 0 1px currentColor }
 .legend { display: flex; flex-wrap: wrap; gap: 0.125rem 1.25rem; margin-top: 0.625rem; color: var(--soft); font-size: 0.8125rem }
@@ -155,4 +157,4 @@ body > footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(-
 `
 
 /** sha256 of the style, in base64. */
-export const STYLE_HASH = "Dyv9+L63Kgc3ZI0xNvDxPrTBNCOngpwkkdxSr9pOiz0="
+export const STYLE_HASH = "w4DOrOZQYehO7lS2J7lh0RJfbeoeWzzMBvMJdKYct5A="

@@ -119,7 +119,7 @@ test("plans", () => {
       )
       check(renderPlan(plan, { width, color, unicode }), width, color)
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
@@ -133,7 +133,7 @@ test("the rich plan, as text and as JSON", () => {
       expect(json).not.toMatch(/##\[/)
       expect(JSON.parse(json).stack).toBe(plan.stack)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 
@@ -174,7 +174,7 @@ test("results and progress", () => {
       })
       check(drawn.join("\n"), width, color, false)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Action } from "../../src/model/plan.ts"
+import type { Action, ReplaceAction } from "../../src/model/plan.ts"
 import { ASSERTED_SOURCE } from "../../src/model/provenance.ts"
 import { progressLine } from "../../src/report/progress.ts"
 import { PROGRESS_START, progressState } from "../../src/report/progress-live.ts"
@@ -244,6 +244,27 @@ describe("what is retired", () => {
     expect(of("a").error?.message).toContain("shared with 100000000009")
     expect(stands(w)).toEqual(["new a NORMAL f", `old ${PREV} NORMAL f 100000000009`])
     expect(w.cloud.sharesOf(OLD)).toEqual(["100000000009"])
+  })
+
+  it("goes in one region though it has to stay in another", async () => {
+    const w = world()
+    const gone = ["p", "q"].map((name) => w.cloud.put(THERE, { name, description: stamped("x") }))
+    const kept = w.cloud.put(HERE, { name: "p", description: stamped("x"), tags: { "cvmimg.protect": "1" } })
+    const retire = (imageId: string): ReplaceAction["retire"][number] => ({
+      imageId,
+      name: "p",
+      how: "delete",
+      deleteSnapshots: true,
+      reason: "over_retention",
+    })
+    const plan = aPlan(
+      aReplace("x", { retire: [retire(kept)] }),
+      aReplace("x", { ...THERE, retire: gone.map(retire) }),
+    )
+    const { of } = await run(plan, w)
+    expect(of("x", HERE.region)).toMatchObject({ outcome: "skipped", reason: "not_retirable" })
+    expect(of("x", THERE.region).outcome).toBe("done")
+    expect(w.cloud.deleted).toEqual(gone)
   })
 
   it("stays when the run is interrupted before", async () => {

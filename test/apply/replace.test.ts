@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest"
-import type { ReplaceAction } from "../../src/model/plan.ts"
 import {
   anImport,
   aPlan,
@@ -12,13 +11,14 @@ import {
   THERE,
   types,
 } from "./support/build.ts"
-import { denied, failure, lost } from "./support/fake-cloud.ts"
 import {
+  DONE,
   OLD,
   OLD_SPEC,
   PREV,
   putNew,
   putOld,
+  replaceA,
   STAGED,
   stands,
   type World,
@@ -26,30 +26,11 @@ import {
   writes,
 } from "./support/halfway.ts"
 
-const AFTERWARDS = {
-  attributes: { family: "f" },
-  tags: { set: { app: "web" }, remove: [] },
-  shares: { add: ["100000000001"], remove: [] },
-}
-const RETIRE = {
-  imageId: OLD,
-  name: "a",
-  how: "deprecate",
-  deleteSnapshots: true,
-  reason: "over_retention:keepPrevious",
-} as const
-
-/** The whole of a replacement, whatever stands already. */
-const action = (parts: Parameters<typeof aReplace>[1] = {}): ReplaceAction =>
-  aReplace("a", { old: OLD, afterwards: AFTERWARDS, retire: [RETIRE], ...parts })
-
-const DONE = [`new a NORMAL f 100000000001`, `old ${PREV} NORMAL f deprecated`]
-
 describe("a replacement", () => {
   it("stages, swaps, gives family, tags and shares, and retires, in this order", async () => {
     const w = world()
     putOld(w)
-    const { of, events } = await run(aPlan(action()), w)
+    const { of, events } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "done", imageId: "img-00000002", requestId: expect.any(String) })
     expect(stands(w)).toEqual(DONE)
     expect(writes(w)).toEqual([
@@ -70,7 +51,7 @@ describe("a replacement", () => {
     const w = world({ outcome: () => "IMPORTFAILED" })
     putOld(w)
     const before = w.cloud.all(HERE)[0]
-    const { of } = await run(aPlan(action()), w)
+    const { of } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "failed", error: { code: "ImportFailed" } })
     expect(w.cloud.all(HERE)[0]).toEqual(before)
     expect(writes(w)).toEqual([`import ${STAGED}`])
@@ -141,87 +122,14 @@ describe("a replacement", () => {
   ])("goes on from %s", async (_, put) => {
     const w = world()
     const parts = put(w)
-    const { of } = await run(aPlan(action(parts)), w)
+    const { of } = await run(aPlan(replaceA(parts)), w)
     expect(of("a").outcome).toBe("done")
     expect(stands(w)).toEqual(DONE)
     expect(w.cloud.count("import")).toBeLessThanOrEqual(1)
     // Nothing is written that stood already.
     const before = writes(w)
-    await run(aPlan(action(parts)), w)
+    await run(aPlan(replaceA(parts)), w)
     expect(writes(w)).toEqual(before)
-  })
-
-  it("undoes the first rename when the second is refused for good", async () => {
-    const w = world()
-    putOld(w)
-    w.cloud.script = (call) =>
-      call.verb === "modify" && call.about !== OLD
-        ? {
-            failure: failure("InvalidParameterValue.TooLarge", { message: "Too large.", requestId: "req-x" }),
-          }
-        : undefined
-    const { of } = await run(aPlan(action()), w)
-    expect(of("a")).toMatchObject({ outcome: "failed", imageId: "img-00000002" })
-    expect(of("a").error?.message).toBe(
-      `Too large. The new image img-00000002 stands as ${STAGED}; the old one ${OLD} has the name a again.`,
-    )
-    expect(stands(w)).toEqual([`new ${STAGED} NORMAL`, "old a NORMAL f"])
-  })
-
-  it("says what stands where when that cannot be undone either", async () => {
-    const w = world()
-    putOld(w)
-    w.cloud.script = (call) =>
-      call.verb === "modify" && (call.about !== OLD || call.nth > 1) ? { failure: denied() } : undefined
-    const { of } = await run(aPlan(action()), w)
-    expect(of("a").outcome).toBe("failed")
-    expect(of("a").error?.message).toContain(
-      `The new image img-00000002 stands as ${STAGED}; the old one ${OLD} stands as ${PREV} and could not be renamed back (UnauthorizedOperation): nothing bears the name a.`,
-    )
-    // The next plan offers the rest.
-    w.cloud.script = () => undefined
-    const staged = { imageId: "img-00000002", name: STAGED, state: "NORMAL" }
-    expect((await run(aPlan(action({ old: undefined, staged })), w)).of("a").outcome).toBe("done")
-    expect(stands(w)).toEqual(DONE)
-  })
-
-  it("makes the second rename again when its reply is lost, and is done where it was carried out", async () => {
-    for (const carriedOut of [true, false]) {
-      const w = world()
-      putOld(w)
-      w.cloud.script = (call) =>
-        call.verb === "modify" && call.about !== OLD && call.nth === 1
-          ? { failure: lost(), carriedOut }
-          : undefined
-      const { of } = await run(aPlan(action()), w)
-      expect(of("a").outcome).toBe("done")
-      expect(stands(w)).toEqual(DONE)
-    }
-  })
-
-  it("is unknown when nobody knows whether the second rename was made", async () => {
-    const w = world()
-    putOld(w)
-    w.cloud.script = (call) =>
-      call.verb === "modify" && call.about !== OLD ? { failure: lost() } : undefined
-    const { of } = await run(aPlan(action()), w)
-    expect(of("a").outcome).toBe("unknown")
-    expect(of("a").error?.message).toContain(`the old one ${OLD} stands as ${PREV}`)
-    expect(stands(w)).toEqual([`new ${STAGED} NORMAL`, `old ${PREV} NORMAL f`])
-  })
-
-  it("is not stopped by an interrupt between the two renames", async () => {
-    const w = world()
-    putOld(w)
-    const stop = new AbortController()
-    const { of } = await run(aPlan(action()), w, {
-      signal: stop.signal,
-      onEvent: (e) => {
-        if (e.type === "update.settled" && e.imageId === OLD) stop.abort()
-      },
-    })
-    expect(of("a")).toMatchObject({ outcome: "skipped", reason: "interrupted", imageId: "img-00000002" })
-    expect(stands(w)).toEqual(["new a NORMAL", `old ${PREV} NORMAL f`])
   })
 
   it("touches nobody who took the name meanwhile", async () => {
@@ -231,7 +139,7 @@ describe("a replacement", () => {
       w.cloud.change(OLD, { name: "elsewhere" })
       w.cloud.put(HERE, { name: "a", id: "img-foreign0" })
     })
-    const { of } = await run(aPlan(action()), w)
+    const { of } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "failed", error: { code: "ClientError.NameTaken" } })
     expect(writes(w)).toEqual([`import ${STAGED}`])
   })
@@ -240,7 +148,7 @@ describe("a replacement", () => {
     const w = world()
     putOld(w)
     w.cloud.change(OLD, { description: stamped("a", OLD_SPEC, "99999999") })
-    const { of } = await run(aPlan(action()), w)
+    const { of } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "failed", error: { code: "ClientError.NotOurs" } })
     expect(writes(w)).toEqual([`import ${STAGED}`])
   })
@@ -249,7 +157,7 @@ describe("a replacement", () => {
     const w = world()
     const description = stamped("a", SPEC, STACK_ID).replace("a".repeat(12), "c".repeat(12))
     w.cloud.put(HERE, { id: OLD, name: "a", description, family: "f", createdAt: 0 })
-    const { of } = await run(aPlan(action()), w)
+    const { of } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "done", imageId: "img-00000002" })
     expect(w.cloud.all(HERE).map((i) => i.name)).toEqual([PREV, "a"])
   })
@@ -259,7 +167,7 @@ describe("a replacement", () => {
     putOld(w)
     putNew(w, STAGED)
     putNew(w, STAGED)
-    const { of } = await run(aPlan(action()), w)
+    const { of } = await run(aPlan(replaceA()), w)
     expect(of("a")).toMatchObject({ outcome: "unknown", error: { code: "ClientError.DoubleImport" } })
     expect(writes(w)).toEqual([])
   })
@@ -270,7 +178,7 @@ describe("a replacement", () => {
         const w = world()
         putOld(w)
         const id = w.cloud.put(HERE, { name, description: stamped("a", "eeeeeeeeeeeeeeee"), ...parts })
-        const { of } = await run(aPlan(action({ remove: [{ imageId: id, name }] })), w)
+        const { of } = await run(aPlan(replaceA({ remove: [{ imageId: id, name }] })), w)
         return [of("a").outcome, w.cloud.deleted] as const
       })()
     expect(await leftover("a.next-eeeeeeee", {})).toEqual(["done", ["img-00000002"]])
@@ -302,7 +210,7 @@ describe("release: together", () => {
     })
     w.cloud.change(slow, { name: STAGED })
     let renamedAt = 0
-    const { report } = await run(aPlan(action(together), there), w, {
+    const { report } = await run(aPlan(replaceA(together), there), w, {
       onEvent: (e) => {
         if (e.type === "update.started" && renamedAt === 0) renamedAt = w.clock.monotonic()
       },
@@ -314,7 +222,7 @@ describe("release: together", () => {
   it("leaves every name as it was when one placement fails, and retires nothing", async () => {
     const w = world({ outcome: (_, place) => (place.region === THERE.region ? "IMPORTFAILED" : "NORMAL") })
     putOld(w)
-    const { of } = await run(aPlan(action(together), anImport("a", { ...THERE, ...together })), w)
+    const { of } = await run(aPlan(replaceA(together), anImport("a", { ...THERE, ...together })), w)
     expect(of("a", HERE.region)).toMatchObject({ outcome: "skipped", reason: "release_held" })
     expect(stands(w)).toEqual([`new ${STAGED} NORMAL`, "old a NORMAL f"])
   })

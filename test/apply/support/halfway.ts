@@ -1,4 +1,5 @@
-import { HERE, SPEC, STACK_ID, stamped } from "./build.ts"
+import type { ReplaceAction } from "../../../src/model/plan.ts"
+import { aReplace, HERE, SPEC, STACK_ID, stamped } from "./build.ts"
 import { FakeCloud } from "./fake-cloud.ts"
 import { VirtualClock } from "./virtual-clock.ts"
 
@@ -46,4 +47,31 @@ export function stands({ cloud }: World): readonly string[] {
 export function writes({ cloud }: World): readonly string[] {
   const verbs = ["import", "modify", "delete", "tags", "shares"]
   return cloud.calls.filter(({ verb }) => verbs.includes(verb)).map(({ verb, about }) => `${verb} ${about}`)
+}
+
+const AFTERWARDS = {
+  attributes: { family: "f" },
+  tags: { set: { app: "web" }, remove: [] },
+  shares: { add: ["100000000001"], remove: [] },
+}
+const RETIRE = {
+  imageId: OLD,
+  name: "a",
+  how: "deprecate",
+  deleteSnapshots: true,
+  reason: "over_retention:keepPrevious",
+} as const
+
+/** The whole of a replacement, whatever stands already. */
+export const replaceA = (parts: Parameters<typeof aReplace>[1] = {}): ReplaceAction =>
+  aReplace("a", { old: OLD, afterwards: AFTERWARDS, retire: [RETIRE], ...parts })
+
+/** What stands after it. */
+export const DONE: readonly string[] = ["new a NORMAL f 100000000001", `old ${PREV} NORMAL f deprecated`]
+
+/** An image of ours that the plan retires, beside a newer member of its family. */
+export function putRetired(w: World, parts: Parameters<World["cloud"]["put"]>[1] = { name: "x" }): string {
+  w.cloud.put(HERE, { id: "img-newer000", name: "newer", description: stamped("y"), family: "f" })
+  const mine = { name: "x", description: stamped("x"), family: "f", createdAt: 0, snapshotIds: ["snap-x"] }
+  return w.cloud.put(HERE, { ...mine, ...parts })
 }

@@ -1,11 +1,13 @@
 /** The library: load manifests, observe the cloud, plan, apply. Typed, no global state, prints nothing. */
 export { apply } from "./apply/apply.ts"
+export { probeSources, runChecks, sourcesSeen, withChecks } from "./check/index.ts"
 export { systemClock } from "./cloud/clock.ts"
 export { type ConnectOptions, connect } from "./cloud/connect.ts"
 export { CloudError } from "./cloud/failure.ts"
-export { observe } from "./cloud/observe.ts"
+export { observe, observeShares, ownedScopes } from "./cloud/observe.ts"
 export type { Cloud, CloudReader, CloudRehearser, CloudWriter } from "./cloud/port.ts"
 export { type Loaded, loadStack } from "./manifest/index.ts"
+export type { ApprovalSet } from "./model/approval.ts"
 export type { Clock } from "./model/clock.ts"
 export type { Desired, DesiredPlacement } from "./model/desired.ts"
 export { DIAGNOSTICS, type Diagnostic } from "./model/diagnostic.ts"
@@ -14,6 +16,13 @@ export type { CloudImage, Observed } from "./model/observed.ts"
 export type { ApplyEvent, ApplyReport, Result } from "./model/outcome.ts"
 export { type Action, type Change, type Plan, REASONS, type Reason, VERBS, type Verb } from "./model/plan.ts"
 export type { Account, Stack } from "./model/stack.ts"
-export { isEmpty, plan } from "./plan/index.ts"
-export { renderPlanJson } from "./report/plan-json.ts"
-export { renderPlan } from "./report/plan-text.ts"
+export {
+  approve,
+  explain,
+  isEmpty,
+  parseApprovalSet,
+  plan,
+  sealApprovalSet,
+  sharesToAsk,
+} from "./plan/index.ts"
+export { planFormats } from "./report/formats.ts"

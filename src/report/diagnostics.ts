@@ -1,6 +1,7 @@
 /** Diagnostics of manifests: for people (the offending line with a mark), as JSON, and as annotations of GitHub. */
 import type { Diagnostic, Severity } from "../model/diagnostic.ts"
 import { terminalText } from "./escape.ts"
+import { commandData, commandProperty } from "./escape-github.ts"
 import { excerptOf } from "./excerpt.ts"
 import { hang } from "./fit.ts"
 import { jsonText } from "./json.ts"
@@ -115,28 +116,15 @@ export function renderDiagnosticsGithub(diagnostics: readonly Diagnostic[]): str
   return diagnostics
     .map((d) => {
       const properties = [
-        `file=${property(d.file)}`,
+        `file=${commandProperty(d.file)}`,
         `line=${d.line}`,
         ...(d.endLine === undefined ? [] : [`endLine=${d.endLine}`]),
         `col=${d.column}`,
         ...(d.endColumn === undefined ? [] : [`endColumn=${d.endColumn}`]),
-        `title=${property(d.code)}`,
+        `title=${commandProperty(d.code)}`,
       ]
       const message = d.advice === undefined ? d.message : `${d.message}\n${d.advice}`
-      return `::${d.severity} ${properties.join(",")}::${data(message)}\n`
+      return `::${d.severity} ${properties.join(",")}::${commandData(message)}\n`
     })
     .join("")
-}
-
-/** As the runner reads the value of a property. */
-function property(text: string): string {
-  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C")
-}
-
-/** As the runner reads a message: it decodes `%25`, `%0D` and `%0A`. */
-function data(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => terminalText(line).replaceAll("%", "%25"))
-    .join("%0A")
 }

@@ -26,3 +26,4 @@ export {
   sharesToAsk,
 } from "./plan/index.ts"
 export { planFormats } from "./report/formats.ts"
+export { renderPlan } from "./report/plan-text.ts"

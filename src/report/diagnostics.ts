@@ -1,6 +1,5 @@
 /** Diagnostics of manifests: for people (the offending line with a mark), as JSON, and as annotations of GitHub. */
 import type { Diagnostic, Severity } from "../model/diagnostic.ts"
-import { terminalText } from "./escape.ts"
 import { commandData, commandProperty } from "./escape-github.ts"
 import { excerptOf } from "./excerpt.ts"
 import { hang } from "./fit.ts"

@@ -19,6 +19,9 @@ export function adviceFor(verdict: Refused, failure?: Failure): string {
     case "provenance_conflict":
       return `The marks on ${ids} disagree. Look at its description and its tags cvmimg.stack and cvmimg.image, and remove the wrong one.`
     case "conflict":
+      if (verdict.reasons.includes("protected")) {
+        return `${ids} is a failed import that stands in the way, and its tag cvmimg.protect keeps it. Take the tag off, or delete the image.`
+      }
       return verdict.reasons.includes("attribute_changed:description")
         ? `The description of ${ids} is too long to take our mark. Give spec.description a text of at most 180 characters.`
         : `${ids} is not ours and is not what the manifest describes. Rename it in the cloud, or give the manifest another name.`

@@ -11,7 +11,7 @@ import {
   underWay,
 } from "./match-rows.ts"
 import { memberName } from "./names.ts"
-import { type Candidate, isUsable } from "./own.ts"
+import { type Candidate, isProtected, isUsable } from "./own.ts"
 import { forcingChanges, forcingReasons, hasSpec, sourceMoved } from "./spec.ts"
 import { type Question, refuse, type Verdict } from "./verdict.ts"
 
@@ -77,6 +77,8 @@ function importMember(
   const { placement: p, region } = q
   const name = freeName(q, owned)
   const failed = owned.filter((c) => c.image.name === name && isSameFailure(c, q))
+  const kept = failed.filter(isProtected)
+  if (kept.length > 0) return refuse("conflict", kept, { reasons: ["protected"] })
   if (failed.length > 0) {
     return failedBefore(q, failed, () => ({
       row: "import",

@@ -11,7 +11,7 @@ import {
   underWay,
 } from "./match-rows.ts"
 import { swapRole } from "./names.ts"
-import { type Candidate, isFailed, isFinal } from "./own.ts"
+import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
 import { forcingChanges, forcingReasons, hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
 import { type Question, refuse, type Verdict } from "./verdict.ts"
 
@@ -55,7 +55,7 @@ function survey(q: Question, owned: readonly Candidate[], holder: Candidate | un
     !mustFollowSource(holder, q)
   const wanted = settled ? [] : allStaged.filter((c) => hasSpec(c, q.spec) && hasSource(c, q))
   const [staged] = wanted
-  const stale = allStaged.filter((c) => c !== staged && isFinal(c.image))
+  const stale = allStaged.filter((c) => c !== staged && isFinal(c.image) && !isProtected(c))
   const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
   return { owned, staged, leftovers: [...stale, ...failed] }
 }
@@ -109,6 +109,7 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
   const old = holder === undefined ? {} : { old: holder }
   const why = holder === undefined ? [] : whyOther(holder, q)
   if (staged !== undefined && isFailed(staged.image)) {
+    if (isProtected(staged)) return refuse("conflict", [staged], { reasons: ["protected"] })
     return failedBefore(q, [staged], () => ({
       row: "replace",
       ...old,
@@ -130,6 +131,7 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
 function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
   const name = q.placement.image
   const remove = [holder, ...stand.leftovers]
+  if (isProtected(holder)) return refuse("conflict", [holder], { reasons: ["protected"] })
   const earlier = restorable(q, stand, holder)
   if (earlier !== undefined) {
     // A failed image cannot be renamed away; it has to go before another one can take its name.

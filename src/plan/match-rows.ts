@@ -1,6 +1,6 @@
 /** Rows of the matching table that both match modes share. */
 import type { Reason } from "../model/plan.ts"
-import { type Candidate, isFailed, isFinal } from "./own.ts"
+import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
 import { hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
 import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
 
@@ -48,7 +48,7 @@ export function isSameFailure(c: Candidate, q: Question): boolean {
   return isFailed(c.image) && hasSpec(c, q.spec) && hasSource(c, q) && !sourceMoved(c, q)
 }
 
-/** Failed imports of ours that nobody waits for any more. */
+/** Failed imports of ours that nobody waits for any more; a protected one stays. */
 export function failedLeftovers(owned: readonly Candidate[], q: Question): Candidate[] {
-  return owned.filter((c) => isFailed(c.image) && !isSameFailure(c, q))
+  return owned.filter((c) => isFailed(c.image) && !isProtected(c) && !isSameFailure(c, q))
 }

@@ -15,7 +15,7 @@
  * Images are never ruled out by their creator: the field is nullable and names whoever called.
  */
 import type { CloudImage } from "../model/observed.ts"
-import { IMAGE_TAG, STACK_TAG, type Stamp, splitDescription } from "../model/provenance.ts"
+import { IMAGE_TAG, PROTECT_TAG, STACK_TAG, type Stamp, splitDescription } from "../model/provenance.ts"
 import { HASH_VERSION, imageHash } from "./fingerprint.ts"
 
 export type Ownership =
@@ -78,4 +78,9 @@ export function stampOf(c: Candidate): Stamp | undefined {
 /** Final in either way: nothing is under way that could still change the image. */
 export function isFinal(image: CloudImage): boolean {
   return image.state === "NORMAL" || isFailed(image)
+}
+
+/** Marked by people to stay, whatever else speaks against it. */
+export function isProtected(c: Candidate): boolean {
+  return c.image.tags[PROTECT_TAG] !== undefined
 }

@@ -4,8 +4,8 @@
  */
 import type { Lifecycle } from "../model/desired.ts"
 import type { Reason, Retirement } from "../model/plan.ts"
-import { ASSERTED_SOURCE, PROTECT_TAG } from "../model/provenance.ts"
-import { type Candidate, isFinal, isUsable, stampOf } from "./own.ts"
+import { ASSERTED_SOURCE } from "../model/provenance.ts"
+import { type Candidate, isFinal, isProtected, isUsable, stampOf } from "./own.ts"
 import type { RegionIndex } from "./region.ts"
 
 /** How an image may leave use, or why it may not. */
@@ -26,7 +26,7 @@ export function leave(
 ): Leave {
   const { image } = c
   if (how === "keep" || !isFinal(image)) return { leave: "nothing" }
-  if (image.tags[PROTECT_TAG] !== undefined) return { leave: "barred", why: `protected:${image.id}` }
+  if (isProtected(c)) return { leave: "barred", why: `protected:${image.id}` }
   if ((image.sharedWith ?? []).length > 0) return { leave: "barred", why: `shared_out:${image.id}` }
   const newest = image.family !== "" && region.usableByFamily.get(image.family)?.[0] === c
   if (newest && !arriving.has(image.family)) return { leave: "barred", why: `family_newest:${image.id}` }

@@ -54,6 +54,12 @@ describe("match: name", () => {
     ["ours, other source", NAME, [ours(OTHER_SOURCE)], "replace spec_changed:source"],
     ["ours, other OS, which no reader can tell", NAME, [ours(OTHER_OS)], "replace spec_changed"],
     [
+      "ours, failed, and protected",
+      NAME,
+      [ours(OTHER, { state: "IMPORTFAILED", tags: { "cvmimg.protect": "1" } })],
+      "refuse conflict, protected",
+    ],
+    [
       "ours, failed, and told to retry",
       NAME,
       [ours(NAME, { state: "IMPORTFAILED" })],

@@ -22,6 +22,7 @@ export const DOCUMENTED_RATES: Readonly<Record<string, number>> = {
   ModifyImageSharePermission: 10,
   CreateTag: 20,
   ModifyResourceTags: 20,
+  GetResources: 20,
   GetCallerIdentity: 10,
 }
 

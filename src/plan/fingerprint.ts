@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { DesiredPlacement } from "../model/desired.ts"
 import type { SourceSeen } from "../model/observed.ts"
 import { compareText } from "../model/placement.ts"
-import type { Action } from "../model/plan.ts"
+import type { Action, ImageRef } from "../model/plan.ts"
 
 /** Version of the canonical forms below; stamped on images, so that later versions can still compare. */
 export const HASH_VERSION = 1
@@ -117,15 +117,28 @@ export function contentSuffix(spec: string, source: string): string {
   return sha256(`member/${HASH_VERSION}:${spec}:${source}`).slice(0, 8)
 }
 
+/** Hashes of names that were asked for lately: each is needed once for every region and more than once there. */
+const hashes = new Map<string, string>()
+const MAX_HASHES = 20_000
+
 /** The hash of an image's name, 8 hex digits. */
 export function imageHash(name: string): string {
-  return sha256(`image:${name}`).slice(0, 8)
+  let hash = hashes.get(name)
+  if (hash === undefined) {
+    hash = sha256(`image:${name}`).slice(0, 8)
+    if (hashes.size >= MAX_HASHES) hashes.clear()
+    hashes.set(name, hash)
+  }
+  return hash
 }
 
 /** An action as it is before its digest is known and its checks ran. */
 export type Undigested<A> = A extends unknown ? Omit<A, "digest" | "checks"> : never
 
-/** What a reviewer approves of one action, 16 hex digits: placement, verb, changes, spec, image id. */
+/**
+ * What a reviewer approves of one action, 16 hex digits: placement, verb, changes, spec, image id, and what becomes of
+ * other images by it.
+ */
 export function actionDigest(action: Undigested<Action>): string {
   const approved = {
     placement: [action.image, action.account, action.region],
@@ -133,8 +146,34 @@ export function actionDigest(action: Undigested<Action>): string {
     changes: action.changes.map((c) => [c.field, c.before, c.after, c.impact]),
     spec: "spec" in action ? action.spec : undefined,
     imageId: "imageId" in action ? action.imageId : undefined,
+    beside: touchedBeside(action),
   }
   return sha256(`action/${HASH_VERSION}:${canonical(approved)}`).slice(0, 16)
+}
+
+/**
+ * Images of use that an action takes the place of, deprecates or deletes, each as text. What failed is not among
+ * them: nobody boots from it, and it may come and go between approval and apply.
+ */
+export function touchedBeside(action: Undigested<Action>): string[] {
+  switch (action.action) {
+    case "replace":
+      return [...placeOf(action.old), ...action.retire.map((r) => fate(r.how, r))]
+    case "restore":
+      return [...placeOf(action.old), ...action.deprecate.map((r) => fate("deprecate", r))]
+    case "delete":
+      return [fate("delete", action)]
+    default:
+      return []
+  }
+}
+
+function placeOf(old: ImageRef | undefined): string[] {
+  return old === undefined ? [] : [`place of ${old.imageId}`]
+}
+
+function fate(how: "deprecate" | "delete", r: ImageRef & { readonly deleteSnapshots?: boolean }): string {
+  return `${how} ${r.imageId}${how === "delete" && r.deleteSnapshots === true ? " with snapshots" : ""}`
 }
 
 /** The fingerprint of a set of actions, 64 hex digits; neither order nor what only informs counts. */

@@ -57,7 +57,7 @@ export function prune(
   const rows = [
     ...decided.flatMap((d) => leftoverRows(d, regions)),
     ...decided.flatMap((d) => previousRows(d, regions, pruning)),
-    ...[...regions.values()].flatMap((r) => familyRows(desired.families, r, desired, pruning, observedAt)),
+    ...familyRows(desired, regions, pruning, observedAt),
     ...orphanRows(desired, regions, pruning),
   ]
   const actions: Action[] = []
@@ -161,19 +161,27 @@ function previousRows(d: Decided, regions: Parameters<typeof prune>[1], pruning:
 
 /** Members of ours beyond the Family's retention: kept if among the newest, or young enough. */
 function familyRows(
-  families: readonly DesiredFamily[],
-  { scope, index }: { readonly scope: Scope; readonly index: RegionIndex },
   desired: Desired,
+  regions: Parameters<typeof prune>[1],
   pruning: Pruning,
   observedAt: number,
 ): Row[] {
-  const protectedImages = new Set(
-    desired.placements.filter((p) => p.lifecycle.protect).map((p) => imageHash(p.image)),
+  const families = desired.families.filter(
+    ({ retain }) => retain.last !== undefined || retain.withinMs !== undefined,
   )
-  const names = new Map(desired.placements.map((p) => [imageHash(p.image), p.image]))
-  return families.flatMap((family) => {
+  if (families.length === 0) return []
+  const names = new Map<string, string>()
+  const protectedImages = new Set<string>()
+  for (const { image, lifecycle } of desired.placements) {
+    const hash = imageHash(image)
+    names.set(hash, image)
+    if (lifecycle.protect) protectedImages.add(hash)
+  }
+  const rowsOf = (
+    family: DesiredFamily,
+    { scope, index }: { readonly scope: Scope; readonly index: RegionIndex },
+  ): Row[] => {
     const { last, withinMs } = family.retain
-    if (last === undefined && withinMs === undefined) return []
     const members = (index.ownedByFamily.get(family.name) ?? []).filter((c) => c.image.state === "NORMAL")
     return members.flatMap((candidate, position): Row[] => {
       const { createdAt } = candidate.image
@@ -194,7 +202,8 @@ function familyRows(
         },
       ]
     })
-  })
+  }
+  return [...regions.values()].flatMap((region) => families.flatMap((family) => rowsOf(family, region)))
 }
 
 /** Images of this stack that no manifest asks for any more. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander"
 import { systemClock } from "../cloud/clock.ts"
 import { terminalText } from "../report/escape.ts"
+import { FAULTS } from "./commands/emulator-help.ts"
 import { EXIT, UnusableFile, UsageError } from "./exit.ts"
 import { type Io, outputOf } from "./io.ts"
 import { listenToSignals } from "./signals.ts"
@@ -179,6 +180,12 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .option("--objects <dir>", "objects of COS: <bucket-appid>/<key> below this directory")
     .option("--site <site>", "intl or cn", "intl")
     .option("--speed <x>", "how much faster than the wall clock imports run", positive, 1)
+    .option("--fault <spec>", "let something fail: WHAT:WHICH:EFFECT (repeatable)", collect, [])
+    .option(
+      "--seed <text>",
+      "makes the ids of a new world, and what faults by share hit, the same in each run",
+    )
+    .addHelpText("after", FAULTS)
     .action(async (options) => {
       const { emulator } = await import("./commands/emulator.ts")
       finish(await emulator(io, options))

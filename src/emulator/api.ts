@@ -110,11 +110,13 @@ function run(
   checkRate(api, action.name, account.uin, entry.region ?? "", request.arrivedMs)
   checkRights(account, key, action.product, action.name)
   const call = { action: action.name, account: account.uin, region: entry.region ?? "", parameters: given }
-  const refusal = api.faults.refuses?.(call)
+  const refusal = api.faults.refuses?.(call, request)
   if (refusal !== undefined) refuse(refusal.code, refusal.message)
   checkParameters(action.fields, given, box.site)
   const region = entry.region ?? ""
-  return { answer: action.run(box, { account, key, region, parameters: given, requestId: entry.requestId }) }
+  const answer = action.run(box, { account, key, region, parameters: given, requestId: entry.requestId })
+  if (answer.written !== undefined) api.faults.accepts?.(call, answer.written.imageIds)
+  return { answer }
 }
 
 function readParameters(request: ApiRequest, action: Action): Parameters {

@@ -5,70 +5,18 @@
  */
 import type { Behaviour, FailureReason } from "./behaviour.ts"
 import type { Box } from "./box.ts"
-import { maxDataBytes, sniff } from "./formats.ts"
-import { accessTo, type CosAddress, parseCosUrl, type StoredObject } from "./objects.ts"
-import { digits, type ImageRecord, newId, type Partition, partitionOf, removeImage } from "./world.ts"
-
-/** What the importer found under a URL: sizes in bytes, or why it cannot be imported. */
-export type Probe = { bytes: number; virtualBytes: number } | { bytes: number; reason: FailureReason }
+import { probe } from "./probe.ts"
+import {
+  type ImageRecord,
+  isVisible,
+  newId,
+  type Partition,
+  partitionOf,
+  removeImage,
+  renameImage,
+} from "./world.ts"
 
 const gibibyte = 1024 ** 3
-
-/**
- * Looks at the object behind a URL as the importer would. At the end of an import (`fetched`) only the bytes count:
- * its signature was looked at when it was accepted.
- */
-export function probe(box: Box, url: string, force: boolean, fetched: boolean = false): Probe {
-  const address = parseCosUrl(url)
-  if (typeof address === "string") return { bytes: 0, reason: "InvalidUrl" }
-  const object = box.objects.find(address.bucket, address.key)
-  if (typeof object === "string") return { bytes: 0, reason: "InvalidUrl" }
-  if (!fetched && !opens(box, address, object)) return { bytes: object.size, reason: "InvalidUrl" }
-  try {
-    const verdict = sniff(object.size, object.read, force)
-    if (verdict.format === undefined) return { bytes: object.size, reason: verdict.reason }
-    return { bytes: object.size, virtualBytes: verdict.virtualBytes }
-  } catch {
-    return { bytes: object.size, reason: "InvalidUrl" }
-  }
-}
-
-/** Whether the importer may read an object: it is public, or the URL carries a good signature not yet used. */
-function opens(box: Box, address: CosAddress, object: StoredObject): boolean {
-  const { host, key, query, appid } = address
-  const request = { method: "GET", paths: [`/${key}`], hosts: [host], headers: {}, query, appid }
-  const access = accessTo(object, request, box.accounts, box.wall.now())
-  const signature = query.get("q-signature")
-  const used = box.behaviour.signedUrlOnce && signature !== null && box.visited.has(signature)
-  return (access === "public" || access === "valid") && !used
-}
-
-/** Remembers that a signed URL was visited. */
-export function visit(box: Box, query: URLSearchParams): void {
-  const signature = query.get("q-signature")
-  if (signature === null) return
-  if (box.visited.size > 100_000) box.visited.clear()
-  box.visited.add(signature)
-}
-
-/** When an import accepted at `now` becomes visible and when it ends, in milliseconds of the world. */
-export function schedule(
-  behaviour: Behaviour,
-  found: Probe,
-  now: number,
-  id: string,
-): { visibleAt: number; finishAt: number } {
-  const delay = behaviour.visibilityDelayMs
-  const visibleAt = now + (typeof delay === "number" ? delay : delay[0] + share(id) * (delay[1] - delay[0]))
-  if ("reason" in found) return { visibleAt, finishAt: visibleAt + behaviour.failAfterMs }
-  const size = (Math.min(found.bytes, maxDataBytes) / gibibyte) * behaviour.importMsPerGiB
-  return { visibleAt, finishAt: visibleAt + behaviour.importMs + size }
-}
-
-/** A number from 0 to 1 that belongs to an id. */
-function share(id: string): number {
-  return Number.parseInt(digits(id).slice(0, 4), 36) / 36 ** 4
-}
 
 /** Brings the images of an account in a region up to the present. */
 export function settle(box: Box, owner: string, region: string): Partition {
@@ -84,26 +32,56 @@ function settleImage(box: Box, partition: Partition, image: ImageRecord, now: nu
     removeImage(box.world, image)
     return
   }
-  if (image.state === "IMPORTING" && image.job !== undefined && now >= image.job.finishAt)
-    finishImport(box, image)
+  if (image.fate?.events !== undefined && undergo(box, image, image.fate.events, now)) return
+  if (isDue(image, now)) finishImport(box, image)
   if (image.copy !== undefined && now >= image.copy.finishAt) {
     delete image.copy
     image.state = "NORMAL"
     image.snapshots = [{ id: newId(box.world, "snap"), usage: "SYSTEM_DISK", sizeGiB: image.sizeGiB }]
   }
-  const waits = image.state === "IMPORTING" && box.behaviour.tagsAttachAfter === "normal"
+  const waits = image.state !== "NORMAL" && box.behaviour.tagsAttachAfter === "normal"
   if (image.lateTags !== undefined && now >= image.lateTags.at && !waits) {
     image.tags = { ...image.lateTags.tags, ...image.tags }
     delete image.lateTags
   }
-  const open = image.state === "IMPORTING" || image.copy || image.lateTags || image.goneAt !== undefined
+  const open =
+    image.state === "IMPORTING" ||
+    image.copy ||
+    image.lateTags ||
+    image.goneAt !== undefined ||
+    image.fate?.events !== undefined
   if (!open) partition.pending.delete(image)
+}
+
+function isDue({ state, job }: ImageRecord, now: number): boolean {
+  return state === "IMPORTING" && job !== undefined && now >= job.finishAt
+}
+
+/** Lets happen what a fault decreed and is due. True: the image is gone. */
+function undergo(
+  box: Box,
+  image: ImageRecord,
+  events: NonNullable<NonNullable<ImageRecord["fate"]>["events"]>,
+  now: number,
+): boolean {
+  for (let event = events[0]; event !== undefined && event.at <= now; event = events[0]) {
+    events.shift()
+    if (isDue(image, event.at)) finishImport(box, image)
+    if (event.removed) {
+      removeImage(box.world, image)
+      return true
+    }
+    if (event.name !== undefined) renameImage(box.world, image, event.name)
+    if (event.state !== undefined) image.state = event.state
+  }
+  if (events.length === 0) delete image.fate?.events
+  return false
 }
 
 function finishImport(box: Box, image: ImageRecord): void {
   const job = image.job
   if (job === undefined) return
-  const outcome = plannedOutcome(box.behaviour, job.url, image.name)
+  const outcome = image.fate?.outcome ?? plannedOutcome(box.behaviour, job.url, image.name)
   if (outcome === "never") return
   const disks = [job.url, ...job.dataDisks].map((url) => probe(box, url, job.force, true))
   const failed = disks.find((disk) => "reason" in disk)
@@ -151,7 +129,7 @@ export interface Sighting {
 export function findImage(box: Box, account: string, region: string, id: string): Sighting | undefined {
   const own = settle(box, account, region).images.get(id)
   if (own !== undefined) {
-    return own.visibleAt <= box.clock.now() ? { image: own, type: "PRIVATE_IMAGE" } : undefined
+    return isVisible(own, box.clock.now()) ? { image: own, type: "PRIVATE_IMAGE" } : undefined
   }
   const open = partitionOf(box.world, "", region).images.get(id)
   if (open !== undefined) return { image: open, type: "PUBLIC_IMAGE" }
@@ -172,7 +150,7 @@ export function listImages(box: Box, account: string, region: string): Sighting[
   for (const image of [...(received ?? [])].sort(order(box.behaviour)))
     result.push({ image, type: "SHARED_IMAGE" })
   for (const image of sorted(box, settle(box, account, region))) {
-    if (image.visibleAt <= now) result.push({ image, type: "PRIVATE_IMAGE" })
+    if (isVisible(image, now)) result.push({ image, type: "PRIVATE_IMAGE" })
   }
   return result
 }

@@ -1,16 +1,18 @@
 /** The Tencent Cloud image API in a box: see README.md of this folder for what it does and where the facts stand. */
 import { readdirSync } from "node:fs"
-import type { AddressInfo } from "node:net"
 import { type AccountOptions, createAccounts, demoAccount } from "./accounts.ts"
 import type { Api } from "./api.ts"
 import { type Behaviour, behaviourProblem, defaultBehaviour } from "./behaviour.ts"
 import type { Box } from "./box.ts"
 import { machineClock, type RunningClock, runningClock, type WallClock, type WorldClock } from "./clock.ts"
-import type { Faults } from "./faults.ts"
+import { createFaultSet, type FaultInput, readFault } from "./faults/set.ts"
+import type { FaultStatus } from "./faults/spec.ts"
+import { bothFaults, type Faults } from "./faults.ts"
 import { addPublicImages, type EmulatorWorld, type SeedImage, worldHandle } from "./handle.ts"
 import { createLog, type LedgerEntry, type RequestLogEntry } from "./journal.ts"
 import { objectFiles } from "./object-files.ts"
 import { objectSamples } from "./object-samples.ts"
+import { createPort, type Port } from "./port.ts"
 import { slidingWindows } from "./rates.ts"
 import { createService } from "./server.ts"
 import { loadState, stateWriter } from "./state.ts"
@@ -22,6 +24,9 @@ export type { Behaviour, FailureReason } from "./behaviour.ts"
 export { behaviourProblem, defaultBehaviour } from "./behaviour.ts"
 export type { ApiReply, ApiRequest, IncomingCall } from "./call.ts"
 export { ManualClock, type WallClock, type WorldClock } from "./clock.ts"
+export { type FaultProblem, type Parsed, parseFault } from "./faults/parse.ts"
+export type { FaultInput } from "./faults/set.ts"
+export type { Effect, Fault, FaultStatus, Manner } from "./faults/spec.ts"
 export type { Faults } from "./faults.ts"
 export type { EmulatorWorld, SeedImage } from "./handle.ts"
 export type { LedgerEntry, RequestLogEntry } from "./journal.ts"
@@ -51,12 +56,12 @@ export interface EmulatorOptions {
   images?: readonly SeedImage[]
   /** Whether the service's own public images exist; default true. */
   publicImages?: boolean
-  /** Makes image ids the same in each run. */
+  /** Makes image ids the same in each run, and chooses the draws of faults; without it these are the same too. */
   seed?: string
   /** Entries that `requests` and `ledger` keep at least; default 100,000. */
   logLimit?: number
-  /** Places to put faults in. */
-  faults?: Faults
+  /** Faults as texts or objects, counted from when the port is open; or places to put faults of one's own in. */
+  faults?: Faults | readonly FaultInput[]
 }
 
 /** A running emulator. */
@@ -73,6 +78,12 @@ export interface Emulator {
   readonly behaviour: Readonly<Behaviour>
   /** Changes switches from now on. Throws a RangeError for a name or a value that does not exist. */
   setBehaviour(patch: Partial<Behaviour>): void
+  /** Puts a fault in from now on. Throws a RangeError that says what is wrong with it and where. */
+  fault(fault: FaultInput): FaultStatus
+  /** The faults that were put in, with how often each fired. */
+  readonly faults: readonly FaultStatus[]
+  /** Takes one fault or all away, and back what they did to keys, rights and the port. */
+  clearFaults(id?: number): boolean
   /** Forgets both logs. */
   clearLogs(): void
   /** Ends all connections and writes the state a last time. Calling it again changes nothing. */
@@ -81,12 +92,15 @@ export interface Emulator {
 
 /**
  * Starts the API. Throws when the port is taken, the state file cannot be read or written, the objects cannot be read, and a
- * RangeError when a switch or the speed is wrong.
+ * RangeError when a switch, a fault or the speed is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const problem = behaviourProblem(options.behaviour ?? {})
   if (problem !== undefined) throw new RangeError(problem)
   if (options.speed !== undefined && !(options.speed > 0)) throw new RangeError("speed is a number above 0")
+  const given = isList(options.faults) ? options.faults : []
+  const hooks = isList(options.faults) ? {} : (options.faults ?? {})
+  const firstFaults = given.map(readFault)
   const accounts = createAccounts(options.accounts ?? [demoAccount])
   const wall = options.wallClock ?? machineClock
   const loaded = options.state === undefined ? undefined : loadState(options.state)
@@ -104,7 +118,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     world,
     accounts,
     clock,
-    wall,
+    wall: {
+      now: () => wall.now() + faultSet.skewMs(),
+      monotonic: () => wall.monotonic?.() ?? wall.now(),
+    },
     objects,
     visited: new Set(),
   }
@@ -114,7 +131,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const requests = createLog<RequestLogEntry>(options.logLimit ?? 100_000)
   const ledger = createLog<LedgerEntry>(options.logLimit ?? 100_000)
   const windows = slidingWindows()
-  const api: Api = { box, windows, requests, ledger, faults: options.faults ?? {} }
+  const faultSet = createFaultSet({
+    box,
+    wall,
+    seed: options.seed ?? "",
+    shut: (from, to, done) => port.shut(from, to, done),
+  })
+  const faults = bothFaults(hooks, faultSet.hooks)
+  const api: Api = { box, windows, requests, ledger, faults }
   const save =
     options.state === undefined
       ? async (): Promise<void> => {}
@@ -125,32 +149,40 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     Object.assign(behaviour, patch)
     for (const partition of world.partitions.values()) partition.listing = null
   }
-  const inspection = { requests, ledger, world: handle, behaviour: () => behaviour, setBehaviour }
+  const inspection = {
+    requests,
+    ledger,
+    world: handle,
+    behaviour: () => behaviour,
+    setBehaviour,
+    faults: faultSet,
+  }
   const server = createService({ api, inspection, save })
+  const port: Port = createPort(server, faultSet)
   await save()
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(options.port ?? 0, "127.0.0.1", () => resolve())
-  })
+  const number = await port.open(options.port ?? 0)
+  for (const one of firstFaults) faultSet.add(one)
   let closed: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+    faultSet.stop()
+    await port.close()
     await save()
   }
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${number}`
   return {
     url,
-    port,
+    port: number,
     env: environment(url, accounts.list[0]?.keys[0]),
     world: handle,
     requests: requests.entries,
     ledger: ledger.entries,
     behaviour,
     setBehaviour,
+    fault: (fault) => faultSet.add(readFault(fault)),
+    get faults() {
+      return faultSet.list()
+    },
+    clearFaults: (id) => faultSet.clear(id),
     clearLogs() {
       requests.clear()
       ledger.clear()
@@ -160,6 +192,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return closed
     },
   }
+}
+
+function isList(faults: EmulatorOptions["faults"]): faults is readonly FaultInput[] {
+  return Array.isArray(faults)
 }
 
 function environment(

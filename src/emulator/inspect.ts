@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { type Behaviour, behaviourProblem } from "./behaviour.ts"
+import { type FaultSet, type ReadFault, readFault } from "./faults/set.ts"
 import type { EmulatorWorld } from "./handle.ts"
 import type { LedgerEntry, Log, RequestLogEntry } from "./journal.ts"
 
@@ -10,6 +11,7 @@ export interface Inspection {
   world: EmulatorWorld
   behaviour(): Behaviour
   setBehaviour(patch: Partial<Behaviour>): void
+  faults: FaultSet
 }
 
 type Reply = [status: number, value: unknown]
@@ -41,7 +43,8 @@ function route(
     return [403, { message: "only for this machine" }]
   }
   if (request.method === "GET") return look(inspection, path, query)
-  if (request.method !== "POST") return [405, { message: "GET and POST" }]
+  if (request.method === "DELETE" && path === "/faults") return clearFaults(inspection, query.get("id"))
+  if (request.method !== "POST") return [405, { message: "GET and POST, DELETE for faults" }]
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) {
     return [415, { message: "application/json is expected" }]
   }
@@ -68,9 +71,30 @@ function look(inspection: Inspection, path: string, query: URLSearchParams): Rep
       return [200, { now: inspection.world.now(), images: inspection.world.images() }]
     case "/behaviour":
       return [200, inspection.behaviour()]
+    case "/faults":
+      return [200, { faults: inspection.faults.list() }]
     default:
       return [404, { message: "not found" }]
   }
+}
+
+/** Puts faults in: one text or object, or `{"faults": [...]}`; all of them or none. */
+function addFaults(inspection: Inspection, value: unknown): Reply {
+  const several = typeof value === "object" && value !== null && "faults" in value ? value.faults : [value]
+  if (!Array.isArray(several)) return [400, { message: "faults is a list" }]
+  let read: ReadFault[]
+  try {
+    read = several.map(readFault)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return [400, { message: error.message }]
+  }
+  return [200, { faults: read.map((fault) => inspection.faults.add(fault)) }]
+}
+
+function clearFaults(inspection: Inspection, id: string | null): Reply {
+  if (!inspection.faults.clear(id === null ? undefined : Number(id))) return [404, { message: "not found" }]
+  return [200, { faults: inspection.faults.list() }]
 }
 
 function change(inspection: Inspection, path: string, value: unknown): Reply {
@@ -85,6 +109,8 @@ function change(inspection: Inspection, path: string, value: unknown): Reply {
       inspection.setBehaviour(value as Partial<Behaviour>)
       return [200, inspection.behaviour()]
     }
+    case "/faults":
+      return addFaults(inspection, value)
     case "/advance": {
       const milliseconds = (value as { milliseconds?: unknown } | null)?.milliseconds
       if (typeof milliseconds !== "number" || !(milliseconds >= 0)) {

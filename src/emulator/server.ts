@@ -30,6 +30,8 @@ export function createService(service: Service): Server {
 async function handle(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { wall } = service.api.box
   const arrivedMs = wall.monotonic?.() ?? wall.now()
+  // A client may have hung up before a late reply is written.
+  response.on("error", () => {})
   response.sendDate = false
   response.setHeader("Date", new Date(wall.now()).toUTCString())
   const target = request.url ?? "/"
@@ -84,7 +86,7 @@ async function serveApi(
   const trace = request.headers["x-tc-traceid"]
   if (typeof trace === "string") response.setHeader("x-tc-traceid", trace)
   if (body === undefined) response.setHeader("Connection", "close")
-  if (await faults.delivers?.(reply, response)) return
+  if (await faults.delivers?.(reply, response, asked)) return
   send(response, 200, reply.body)
 }
 

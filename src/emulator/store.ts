@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { pipeline } from "node:stream/promises"
 import type { Box } from "./box.ts"
 import { crc64 } from "./crc64.ts"
-import { visit } from "./imports.ts"
 import { accessTo, appidOf, type StoredObject } from "./objects.ts"
+import { visit } from "./probe.ts"
 import { knownRegions } from "./regions.ts"
 
 /** Above this size an object gets the ETag of a multipart upload and no CRC, as old objects on COS have none. */

@@ -24,6 +24,15 @@ interface ImportJob {
   early: FailureReason | null
 }
 
+/** What a fault decreed about the life of an import. Times are milliseconds of the world. */
+export interface Fate {
+  outcome?: FailureReason | "never"
+  /** When it cannot be seen although it is visible. */
+  hidden?: [from: number, to: number][]
+  /** What somebody does to it, in the order of time. */
+  events?: { at: number; state?: string; name?: string; removed?: true }[]
+}
+
 /** One image of one region, as the server knows it. Everything is JSON. */
 export interface ImageRecord {
   id: string
@@ -62,6 +71,7 @@ export interface ImageRecord {
   goneAt?: number
   /** Why it failed; the API does not tell. */
   reason?: FailureReason
+  fate?: Fate
 }
 
 /** The images of one account in one region; account "" holds the public ones. */
@@ -115,9 +125,14 @@ export function insertImage(world: World, image: ImageRecord): void {
   partition.images.set(image.id, image)
   partition.listing = null
   indexName(partition, image)
-  if (image.job?.finishAt !== undefined || image.copy || image.lateTags || image.goneAt)
+  if (image.job?.finishAt !== undefined || image.copy || image.lateTags || image.goneAt || image.fate?.events)
     partition.pending.add(image)
   for (const share of image.shares) addReceived(world, share.accountId, image)
+}
+
+/** Whether reading calls show an image at a moment of the world. */
+export function isVisible({ visibleAt, fate }: ImageRecord, now: number): boolean {
+  return visibleAt <= now && !fate?.hidden?.some(([from, to]) => now >= from && now < to)
 }
 
 /** Takes an image out of the world. */

@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
-import { startEmulator } from "../../emulator/index.ts"
+import { parseFault, startEmulator } from "../../emulator/index.ts"
+import { terminalText } from "../../report/escape.ts"
 import { EXIT, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
 
@@ -9,16 +10,25 @@ export interface EmulatorCommandOptions {
   readonly objects?: string
   readonly site: string
   readonly speed: number
+  readonly seed?: string
+  readonly fault: readonly string[]
 }
 
 /** Runs the local API until it is stopped. What it prints can be evaluated by a shell. */
 export async function emulator(io: Io, options: EmulatorCommandOptions): Promise<number> {
   const { site } = options
   if (site !== "intl" && site !== "cn") throw new UsageError(`--site is intl or cn, not '${site}'`)
+  for (const text of options.fault) {
+    const { problem } = parseFault(text)
+    if (problem !== undefined)
+      throw new UsageError(`--fault '${text}', column ${problem.column}: ${problem.message}`)
+  }
   const running = await startEmulator({
     port: options.port,
     site,
     speed: options.speed,
+    faults: options.fault,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.state === undefined ? {} : { state: resolve(io.cwd, options.state) }),
     ...(options.objects === undefined ? {} : { objects: resolve(io.cwd, options.objects) }),
   })
@@ -28,6 +38,8 @@ export async function emulator(io: Io, options: EmulatorCommandOptions): Promise
     if (io.signal.aborted) done()
     else io.signal.addEventListener("abort", () => done(), { once: true })
   })
+  for (const { spec, fired, seen } of running.faults)
+    io.stderr.write(`cvmimg: fault '${terminalText(spec ?? "")}' fired ${fired} of ${seen}\n`)
   await running.close()
   return EXIT.done
 }

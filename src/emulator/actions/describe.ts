@@ -4,6 +4,7 @@ import { findImage, listImages, quotaOf, type Sighting, settle } from "../import
 import { defaultOsTable, type OsTable } from "../os-table.ts"
 import { knownRegions } from "../regions.ts"
 import { imageView } from "../view.ts"
+import { isVisible } from "../world.ts"
 
 interface Filter {
   Name: string
@@ -180,7 +181,7 @@ export const describeImageFromFamily: Action = {
     let newest: Sighting | undefined
     if (family !== "") {
       for (const image of settle(box, call.account.uin, call.region).images.values()) {
-        const usable = image.state === "NORMAL" && !image.deprecated && image.visibleAt <= now
+        const usable = image.state === "NORMAL" && !image.deprecated && isVisible(image, now)
         if (image.family !== family || !usable) continue
         const newer =
           newest === undefined ||

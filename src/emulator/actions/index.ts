@@ -38,10 +38,18 @@ const all: readonly Action[] = [
   assumeRole,
 ]
 
+/** The names of all actions. */
+export const actionNames: readonly string[] = all.map((action) => action.name)
+
 const versions: ReadonlyMap<string, readonly Action["product"][]> = new Map([
   ["2017-03-12", ["cvm"]],
   ["2018-08-13", ["tag", "sts"]],
 ])
+
+/** The product of an action; undefined when there is none of that name. */
+export function productOf(name: string): Action["product"] | undefined {
+  return all.find((action) => action.name === name)?.product
+}
 
 /** Finds an action by version and name: the product follows from the two, as no host is looked at. */
 export function findAction(version: string, name: string): Action | "version" | "action" {

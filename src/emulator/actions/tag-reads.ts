@@ -3,7 +3,7 @@ import type { Action, Box, Call } from "../box.ts"
 import { refuse } from "../failure.ts"
 import { settle } from "../imports.ts"
 import { knownRegions } from "../regions.ts"
-import type { ImageRecord } from "../world.ts"
+import { type ImageRecord, isVisible } from "../world.ts"
 import { parseResource } from "./tags.ts"
 
 /** GetResources, section 3.3: by names, by filters (AND between them, OR between values), or everything tagged. */
@@ -65,7 +65,7 @@ export const getResources: Action = {
       for (const name of input.ResourceList) {
         const { region, id } = parseResource(name)
         const image = settle(box, call.account.uin, region).images.get(id)
-        if (image !== undefined && image.visibleAt <= box.clock.now()) row(image)
+        if (image !== undefined && isVisible(image, box.clock.now())) row(image)
       }
       return { response: { PaginationToken: "", ResourceTagMappingList: rows } }
     }
@@ -81,7 +81,7 @@ function* ownImages(box: Box, call: Call): Generator<ImageRecord> {
   for (const key of box.world.partitions.keys()) {
     const [owner, region = ""] = key.split("/")
     if (owner !== call.account.uin) continue
-    for (const image of settle(box, owner, region).images.values()) if (image.visibleAt <= now) yield image
+    for (const image of settle(box, owner, region).images.values()) if (isVisible(image, now)) yield image
   }
 }
 
@@ -129,7 +129,7 @@ export const describeResourceTagsByResourceIds: Action = {
     const tags: Record<string, string>[] = []
     for (const id of input.ResourcePrefix === "image" ? new Set(input.ResourceIds) : []) {
       const image = images.get(id)
-      if (image === undefined || image.visibleAt > now) continue
+      if (image === undefined || !isVisible(image, now)) continue
       for (const [TagKey, TagValue] of Object.entries(image.tags)) {
         tags.push({
           TagKey,

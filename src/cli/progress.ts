@@ -3,7 +3,7 @@ import { createLogUpdate } from "log-update"
 import type { Failure } from "../model/failure.ts"
 import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import { progressLine } from "../report/progress.ts"
-import { PROGRESS_START, progressState, renderProgress } from "../report/progress-live.ts"
+import { followProgress, ownProgress, renderProgress } from "../report/progress-live.ts"
 import type { Io } from "./io.ts"
 
 export interface Progress {
@@ -58,7 +58,7 @@ function eventLines(io: Io): Show {
 }
 
 function liveRows(io: Io): Show {
-  let state = PROGRESS_START
+  const state = ownProgress()
   let timer: NodeJS.Timeout | undefined
   const screen = createLogUpdate(process.stderr)
   const paint = (): void => {
@@ -72,7 +72,7 @@ function liveRows(io: Io): Show {
       timer = setInterval(paint, REPAINT_MS)
     },
     event(event) {
-      state = progressState(state, event)
+      followProgress(state, event)
     },
     stop() {
       if (timer === undefined) return

@@ -59,35 +59,56 @@ export const PROGRESS_START: ProgressState = {
   interrupted: false,
 }
 
-/** The state after one more event. */
+/** The state after one more event. The one before stays as it was. */
 export function progressState(state: ProgressState, event: ApplyEvent): ProgressState {
+  return followProgress({ ...state, rows: new Map(state.rows) }, event)
+}
+
+/** A state of one's own, to be changed in place. */
+export type OwnProgress = {
+  -readonly [K in keyof ProgressState]: K extends "rows" ? Map<string, Row> : ProgressState[K]
+}
+
+/** A state before the first event that `followProgress` may change. */
+export function ownProgress(): OwnProgress {
+  return { ...PROGRESS_START, rows: new Map() }
+}
+
+/** Takes one more event into the state that is given, whose rows are not copied: the events of a large run are many. */
+export function followProgress(state: OwnProgress, event: ApplyEvent): OwnProgress {
   switch (event.type) {
     case "run.started":
-      return { ...state, startedAt: event.at, actions: event.actions, phase: "started" }
+      state.startedAt = event.at
+      state.actions = event.actions
+      state.phase = "started"
+      return state
     case "tags.started":
-      return { ...state, phase: "creating tags" }
+      state.phase = "creating tags"
+      return state
     case "rehearsal.started":
-      return { ...state, phase: `rehearsing ${event.imports}` }
+      state.phase = `rehearsing ${event.imports}`
+      return state
     case "tags.settled":
     case "rehearsal.settled":
-      return { ...state, phase: "applying" }
+      state.phase = "applying"
+      return state
     case "placement.started":
-      return withRow(state, event.placement, event.at, { doing: `${event.action} started` }, event.imageId)
+      return setRow(state, event.placement, event.at, { doing: `${event.action} started` }, event.imageId)
     case "import.accepted":
-      return withRow(state, event.placement, event.at, {
+      return setRow(state, event.placement, event.at, {
         doing: "import accepted",
         ...(event.imageId === undefined ? {} : { imageId: event.imageId }),
       })
     case "import.unclear":
-      return withRow(state, event.placement, event.at, { doing: "import unclear, looking for the image" })
+      return setRow(state, event.placement, event.at, { doing: "import unclear, looking for the image" })
     case "image.state":
-      return withRow(state, event.placement, event.at, {
+      return setRow(state, event.placement, event.at, {
         doing: event.state,
         imageId: event.imageId,
         ...(event.progress === undefined ? {} : { progress: event.progress }),
       })
     case "update.started":
-      return withRow(
+      return setRow(
         state,
         event.placement,
         event.at,
@@ -95,9 +116,11 @@ export function progressState(state: ProgressState, event: ApplyEvent): Progress
         state.rows.has(rowKey(event.placement, event.imageId)) ? event.imageId : undefined,
       )
     case "call.retried":
-      return { ...state, retries: state.retries + 1 }
+      state.retries++
+      return state
     case "interrupted":
-      return { ...state, interrupted: true }
+      state.interrupted = true
+      return state
     case "placement.settled": {
       const { action, outcome, durationMs, imageId } = event.result
       const change = {
@@ -106,13 +129,14 @@ export function progressState(state: ProgressState, event: ApplyEvent): Progress
         ...(imageId === undefined ? {} : { imageId }),
       }
       const own = action === "deprecate" || action === "delete" ? imageId : undefined
-      return withRow(state, event.result, event.at, change, own)
+      return setRow(state, event.result, event.at, change, own)
     }
     case "rehearsal.checked":
     case "update.settled":
       return state
     case "run.settled":
-      return { ...state, phase: "settled" }
+      state.phase = "settled"
+      return state
   }
 }
 
@@ -121,18 +145,20 @@ function rowKey(placement: Placement, imageId: string | undefined): string {
   return `${placementKey(placement)}\u0000${imageId ?? ""}`
 }
 
-function withRow(
-  state: ProgressState,
+function setRow(
+  state: OwnProgress,
   at: Placement,
   now: number,
   change: Partial<Row>,
   ownImageId?: string,
-): ProgressState {
+): OwnProgress {
   const { image, account, region } = at
   const placement = { image, account, region }
   const key = rowKey(placement, ownImageId)
   const known = state.rows.get(key) ?? { placement, doing: "", startedAt: now }
-  return { ...state, phase: "applying", rows: new Map(state.rows).set(key, { ...known, ...change }) }
+  state.phase = "applying"
+  state.rows.set(key, { ...known, ...change })
+  return state
 }
 
 /** The rows to draw now, at most `height`, none wider than `width`. `now` is in milliseconds since the epoch. */

@@ -103,13 +103,13 @@ export interface RawReply {
   response: any
 }
 
-/** A client of its own: signs host with port and the service `cvm`, as the Go and Python SDKs do. */
-export async function raw(
+/** A request of a client of its own: signs host with port and the service `cvm`, as the Go and Python SDKs do. */
+export function signed(
   emulator: Emulator,
   action: string,
   parameters: unknown = {},
   options: RawOptions = {},
-): Promise<RawReply> {
+): { method: "POST" | "GET"; path: string; headers: Record<string, string>; body: string } {
   const keys = options.keys ?? demoKeys
   const method = options.method ?? "POST"
   const body = method === "GET" ? "" : (options.body ?? JSON.stringify(parameters))
@@ -129,23 +129,34 @@ export async function raw(
     ...(options.unsignedPayload ? { "x-tc-content-sha256": "UNSIGNED-PAYLOAD" } : {}),
     ...options.headers,
   }
-  const signed = options.signed ?? ["content-type", "host"]
+  const names = options.signed ?? ["content-type", "host"]
   const host = options.host ?? `127.0.0.1:${emulator.port}`
-  const lines = signed.map((name) => {
+  const lines = names.map((name) => {
     const value = name === "host" ? host : (headers[name] ?? "")
     return `${name}:${name === "x-tc-action" && options.lowerAction ? value.toLowerCase() : value}\n`
   })
   const hashed = sha256(options.unsignedPayload ? "UNSIGNED-PAYLOAD" : body)
-  const canonical = `${method}\n/\n${query}\n${lines.join("")}\n${signed.join(";")}\n${hashed}`
+  const canonical = `${method}\n/\n${query}\n${lines.join("")}\n${names.join(";")}\n${hashed}`
   const text = `TC3-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`
   const key = [date, options.service ?? "cvm", "tc3_request"].reduce<Buffer | string>(
     (previous, part) => createHmac("sha256", previous).update(part).digest(),
     `TC3${keys.secretKey}`,
   )
   const signature = createHmac("sha256", key).update(text).digest("hex")
-  const authorization = `TC3-HMAC-SHA256 Credential=${keys.secretId}/${scope}, SignedHeaders=${signed.join(";")}, Signature=${signature}`
+  const authorization = `TC3-HMAC-SHA256 Credential=${keys.secretId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`
   headers.authorization = options.tamper?.(authorization) ?? authorization
-  const reply = await fetch(`${emulator.url}/${query === "" ? "" : `?${query}`}`, {
+  return { method, path: `/${query === "" ? "" : `?${query}`}`, headers, body }
+}
+
+/** Sends it with fetch. */
+export async function raw(
+  emulator: Emulator,
+  action: string,
+  parameters: unknown = {},
+  options: RawOptions = {},
+): Promise<RawReply> {
+  const { method, path, headers, body } = signed(emulator, action, parameters, options)
+  const reply = await fetch(`${emulator.url}${path}`, {
     method,
     headers,
     ...(method === "GET" ? {} : { body }),

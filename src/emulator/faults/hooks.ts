@@ -104,7 +104,8 @@ export function createHooks({ box, armed, now, pauses }: Ground): Faults {
     for (const one of hit) if (reply.code === null && rewrites(reply, one.fault.effect)) one.fired += 1
     for (const one of hit) {
       const { effect } = one.fault
-      if (effect.kind === "close") response.once("finish", () => response.socket?.destroySoon())
+      const { socket } = response
+      if (effect.kind === "close") response.once("finish", () => socket?.destroySoon())
       if (effect.kind === "close" || effect.kind === "delay") one.fired += 1
       if (effect.kind === "delay" && !(await pauses.wait(effect.for))) return true
     }

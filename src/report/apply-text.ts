@@ -2,9 +2,9 @@
  * The results of an apply for people: a row per placement, then what went wrong with the advice for it, then the
  * count. The same failure of several placements is told once.
  */
-import { type ApplyReport, OUTCOMES, type Result, SKIPS } from "../model/outcome.ts"
+import { type ApplyReport, OUTCOMES, type Result } from "../model/outcome.ts"
 import { comparePlacements } from "../model/placement.ts"
-import type { Reason } from "../model/plan.ts"
+import { problemsOf, skipText } from "./apply-problems.ts"
 import { cutMiddle, hang } from "./fit.ts"
 import {
   gap,
@@ -21,7 +21,6 @@ import {
   textWidth,
 } from "./line.ts"
 import { scopeText } from "./plan-groups.ts"
-import { reasonText } from "./reasons.ts"
 import { OUTCOME_TONES, outcomeText, SIGNS } from "./symbols.ts"
 import { durationText } from "./value.ts"
 
@@ -36,7 +35,7 @@ export function renderApply(report: ApplyReport, options: TextOptions): string {
   const lines: Line[] = [
     ...tableLines(rows, accounts, on),
     ...problemLines(rows, accounts, on),
-    [span(summaryText(report, rows), "bold")],
+    [span(applySummary(report, rows), "bold")],
   ]
   return paint(lines, options.color)
 }
@@ -97,19 +96,14 @@ function narrowed<C extends { readonly width: number }>(columns: readonly C[], s
 
 /** Everything that is not done, with what is known about it. */
 function problemLines(rows: readonly Result[], accounts: boolean, on: Paper): Line[] {
-  return OUTCOMES.filter((outcome) => outcome !== "done").flatMap((outcome) => {
-    const alike = new Map<string, Result[]>()
-    for (const row of rows) {
-      if (row.outcome !== outcome) continue
-      const { code, message, advice } = row.error ?? {}
-      const key = JSON.stringify([code, message, advice, row.reason])
-      alike.set(key, [...(alike.get(key) ?? []), row])
-    }
-    if (alike.size === 0) return []
+  const problems = problemsOf(rows)
+  return OUTCOMES.flatMap((outcome) => {
+    const those = problems.filter((problem) => problem.outcome === outcome)
+    if (those.length === 0) return []
     const title = outcomeText(outcome)
     return [
       [span(title.charAt(0).toUpperCase() + title.slice(1), OUTCOME_TONES[outcome])],
-      ...Array.from(alike.values()).flatMap((members) => [
+      ...those.flatMap(({ rows: members }) => [
         ...members.flatMap((row) => placementLines(row, accounts, on)),
         ...causeLines(members[0], on),
       ]),
@@ -136,10 +130,9 @@ function placementLines(row: Result, accounts: boolean, on: Paper): Line[] {
   return [...hang(first, body, on.width), ...hang([gap(6)], [id], on.width)]
 }
 
-function causeLines(row: Result | undefined, on: Paper): Line[] {
-  if (row === undefined) return []
+function causeLines(row: Result, on: Paper): Line[] {
   const indented = (body: Line): Line[] => hang([gap(6)], body, on.width)
-  const lines: Line[] = row.reason === undefined ? [] : indented([span(whyText(row.reason))])
+  const lines: Line[] = row.reason === undefined ? [] : indented([span(skipText(row.reason))])
   if (row.error !== undefined) {
     lines.push(...indented([span(row.error.code, "alarm"), span(`: ${row.error.message}`)]))
     for (const advice of row.error.advice.split("\n")) {
@@ -151,12 +144,11 @@ function causeLines(row: Result | undefined, on: Paper): Line[] {
   return lines
 }
 
-function whyText(reason: string): string {
-  return Object.hasOwn(SKIPS, reason) ? SKIPS[reason as keyof typeof SKIPS] : reasonText(reason as Reason)
-}
-
 /** The last line: `Apply: 12 done, 1 failed, 1 running.` */
-function summaryText(report: ApplyReport, rows: readonly Result[]): string {
+export function applySummary(
+  report: ApplyReport,
+  rows: readonly Result[] = report.results.filter((r) => r.action !== "keep"),
+): string {
   const counts = OUTCOMES.map((outcome) => ({
     outcome,
     count: rows.filter((r) => r.outcome === outcome).length,

@@ -8,9 +8,16 @@ const UNSEEN = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}
  * written as escapes, which mean the same to every reader of JSON.
  */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)
-    .replace(UNSEEN, escaped)
-    .replace(/##(?=\[|vso\[)/g, "#\\u0023")}\n`
+  return `${inert(JSON.stringify(value, null, 2))}\n`
+}
+
+/** The same on one line, without the newline at its end. */
+export function jsonLine(value: unknown): string {
+  return inert(JSON.stringify(value))
+}
+
+function inert(json: string): string {
+  return json.replace(UNSEEN, escaped).replace(/##(?=\[|vso\[)/g, "#\\u0023")
 }
 
 function escaped(char: string): string {

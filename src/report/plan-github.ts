@@ -4,9 +4,9 @@
  */
 import type { Action, FamilyMove, Plan } from "../model/plan.ts"
 import type { Position } from "../model/position.ts"
+import { type Annotation, annotationsText } from "./annotations.ts"
 import { BRAKED, brakeFlag, brakePosition, brakeText } from "./brakes.ts"
 import { diffLines } from "./diff-lines.ts"
-import { commandData, commandProperty } from "./escape-github.ts"
 import { checkCode, findingsOf } from "./plan-checks.ts"
 import { actionFields } from "./plan-fields.ts"
 import { scopesText, whereText } from "./plan-groups.ts"
@@ -15,19 +15,6 @@ import { memberText, sameMoves, summaryText } from "./plan-sections.ts"
 import { levelOf } from "./plan-severity.ts"
 import { verbRows } from "./plan-verbs.ts"
 import { reasonsText, whyReasons } from "./reasons.ts"
-
-const COMMANDS = ["error", "warning", "notice"] as const
-type Command = (typeof COMMANDS)[number]
-
-interface Annotation {
-  readonly command: Command
-  readonly title: string
-  readonly lines: readonly string[]
-  readonly at?: Position
-}
-
-/** As many as GitHub shows of one level in one step. */
-const MOST = 10
 
 /** The plan as workflow commands. No text in it can begin another command. */
 export function renderPlanGithub(plan: Plan): string {
@@ -39,17 +26,7 @@ export function renderPlanGithub(plan: Plan): string {
     ...actionAnnotations(changed, accounts),
     ...familyAnnotations(plan, accounts),
   ]
-  return COMMANDS.flatMap((command) => capped(all, command, summaryText(plan)))
-    .map(commandLine)
-    .join("")
-}
-
-function capped(all: readonly Annotation[], command: Command, summary: string): Annotation[] {
-  const those = all.filter((annotation) => annotation.command === command)
-  if (those.length <= MOST) return those
-  const left = those.length - MOST + 1
-  const rest = { command, title: `${left} more`, lines: [`${left} more are not shown here.`, summary] }
-  return [...those.slice(0, MOST - 1), rest]
+  return annotationsText(all, summaryText(plan))
 }
 
 function brakeAnnotations(plan: Plan): Annotation[] {
@@ -140,13 +117,4 @@ function byPosition(actions: readonly Action[]): Action[][] {
     found.set(key, [...(found.get(key) ?? []), action])
   }
   return Array.from(found.values())
-}
-
-function commandLine({ command, title, lines, at }: Annotation): string {
-  const place =
-    at === undefined || at.file === "<stdin>"
-      ? []
-      : [`file=${commandProperty(at.file)}`, `line=${at.line}`, `col=${at.column}`]
-  const properties = [...place, `title=${commandProperty(title)}`].join(",")
-  return `::${command} ${properties}::${commandData(lines.join("\n"))}\n`
 }

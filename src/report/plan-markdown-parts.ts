@@ -83,7 +83,7 @@ export function noticeItems(plan: Plan, accounts: boolean): string[] {
 }
 
 /** Heads are ours and cells are escaped, so that none holds a bar. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n")
 }

@@ -17,6 +17,30 @@ const withoutSdkTransport = {
   },
 }
 
+// To read the pattern of all emoji takes V8 as long as a quarter of a start of Node, a segmenter a tenth. Most texts are
+// ASCII and need neither: they are made when they are first used.
+const lazyStringWidth = {
+  name: "lazy-string-width",
+  setup({ onLoad }) {
+    onLoad({ filter: /string-width[\\/]index\.js$/ }, ({ path }) => {
+      const eager = readFileSync(path, "utf8")
+      const contents = eager
+        .replace(
+          "const segmenter = new Intl.Segmenter();",
+          "let intl; const segmenter = { segment: text => (intl ??= new Intl.Segmenter()).segment(text) };",
+        )
+        .replace(
+          "const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;",
+          'let rgi; const rgiEmojiRegex = { test: text => (rgi ??= new RegExp("^\\\\p{RGI_Emoji}$", "v")).test(text) };',
+        )
+      if (!contents.includes("let intl;") || !contents.includes("let rgi;")) {
+        throw new Error("string-width is not what it was: see lazyStringWidth in scripts/build.mjs")
+      }
+      return { contents }
+    })
+  },
+}
+
 const common = {
   bundle: true,
   platform: "node",
@@ -41,7 +65,7 @@ await build({
   entryPoints: { main: "src/cli/main.ts" },
   format: "esm",
   splitting: true,
-  plugins: [withoutSdkTransport],
+  plugins: [withoutSdkTransport, lazyStringWidth],
   chunkNames: "chunks/[name]-[hash]",
   outExtension: { ".js": ".mjs" },
   // The SDK and its dependencies are CommonJS and call require() for Node's own modules.

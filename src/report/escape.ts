@@ -35,6 +35,8 @@ function escapeEach(text: string): string {
  * zero-width character and no line break; a newline reads `\n`, an ESC `\u001b`. Escaping twice changes nothing.
  */
 export function terminalText(text: string): string {
+  // The tables of the other patterns take milliseconds to build, and none of them is about printable ASCII.
+  if (/^[ -~]*$/.test(text)) return text.replace(LOG_COMMAND, escapeChar)
   return text
     .replace(UNSEEN, escapeChar)
     .replace(ODD_SPACE, escapeChar)

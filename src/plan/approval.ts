@@ -10,12 +10,22 @@
  * | yes        | the same, or the rest of it       | approved     |
  * | yes        | nothing to do any more            | done         |
  * | yes        | something else, or a refusal      | stale        |
+ * | yes        | an image of nobody's has the name | stale        |
  * | no         | something                         | not approved |
  */
 import type { ApprovalSet } from "../model/approval.ts"
-import { comparePlacements, placementKey } from "../model/placement.ts"
-import { type Action, type Plan, VERBS, type Verb } from "../model/plan.ts"
-import { canonical, checksumOf, planFingerprint } from "./fingerprint.ts"
+import { comparePlacements, placementKey, scopeKey } from "../model/placement.ts"
+import {
+  type Action,
+  type Change,
+  type FieldValue,
+  type Plan,
+  type RetireAction,
+  VERBS,
+  type Verb,
+} from "../model/plan.ts"
+import { canonical, checksumOf, planFingerprint, touchedBeside } from "./fingerprint.ts"
+import { counted } from "./guard.ts"
 import { summarise } from "./refs.ts"
 
 /** An approved action that is not the one to do now. */
@@ -63,13 +73,12 @@ export function approve(plan: Plan, set: ApprovalSet): Approval {
       stale.push({ approved: first, derived: action })
     }
   }
-  const derivedNow = new Map(plan.actions.map((a) => [placementKey(a), a]))
   const done: Action[] = []
   for (const approved of [...approvedOf.values()].flat()) {
     if (met.has(approved)) continue
-    const now = derivedNow.get(placementKey(approved))
-    if (now?.action === "refuse") stale.push({ approved, derived: now })
-    else done.push(approved)
+    const now = hindrance(plan, approved)
+    if (now === undefined) done.push(approved)
+    else stale.push({ approved, ...now })
   }
   return {
     plan: narrowed(plan, kept),
@@ -79,18 +88,40 @@ export function approve(plan: Plan, set: ApprovalSet): Approval {
   }
 }
 
+/** Why an approved action that is not derived any more is not done either; undefined: it is. */
+function hindrance(plan: Plan, approved: Action): Omit<Stale, "approved"> | undefined {
+  const row = plan.actions.find((a) => placementKey(a) === placementKey(approved) && standsInTheWay(a))
+  if (!isRetirement(approved)) return row === undefined ? undefined : { derived: row }
+  if (row?.action === "refuse" && row.refusal === "not_observed") return { derived: row }
+  // It has to stay after all, or nobody could look.
+  const told = plan.notices.some((n) =>
+    n.imageId === undefined
+      ? n.code === "not_observed" && n.account === approved.account && n.region === approved.region
+      : n.imageId === approved.imageId,
+  )
+  return told ? {} : undefined
+}
+
+/** A refusal, or somebody else's image in the place of what was to be there. */
+function standsInTheWay(action: Action): boolean {
+  return action.action === "refuse" || (action.action === "keep" && action.reasons.includes("unmanaged"))
+}
+
 /** The plan with fewer actions: what they moved and what they would have exceeded is gone with them. */
 function narrowed(plan: Plan, kept: readonly Action[]): Plan {
-  const images = new Set(kept.filter(isDeed).map((a) => a.image))
+  const deeds = kept.filter(isDeed)
+  const families = plan.families.filter((move) =>
+    deeds.some((a) => scopeKey(a) === scopeKey(move) && move.images.includes(a.image)),
+  )
   return {
     ...plan,
     actions: kept,
     summary: summarise(kept),
     fingerprint: planFingerprint(plan.stackId, kept),
-    families: plan.families.filter((move) => move.images.some((image) => images.has(image))),
+    families,
     brakes: plan.brakes.flatMap((brake) => {
-      const still = brake.images.filter((image) => images.has(image))
-      return still.length > brake.allowed ? [{ ...brake, count: still.length, images: still }] : []
+      const still = { ...brake, ...counted(brake.limit, kept, families) }
+      return still.count > brake.allowed ? [still] : []
     }),
   }
 }
@@ -136,14 +167,21 @@ function isWhole(parts: Record<string, unknown>): boolean {
   const lists = [choices.images, choices.regions, choices.accounts, choices.labels]
   if (!lists.every((l) => Array.isArray(l) && l.every((x) => typeof x === "string"))) return false
   if (!isObject(choices.prune) || !isObject(choices.allow)) return false
-  return plan.actions.every(
-    (a) =>
-      isObject(a) &&
-      [a.image, a.account, a.region, a.digest].every((x) => typeof x === "string") &&
-      (VERBS as readonly unknown[]).includes(a.action) &&
-      Array.isArray(a.changes) &&
-      Array.isArray(a.reasons),
-  )
+  if (![plan.families, plan.brakes, plan.notices].every(isListOfObjects)) return false
+  return (plan.actions as unknown[]).every(isWholeAction)
+}
+
+function isWholeAction(a: unknown): boolean {
+  if (!isObject(a) || !isListOfObjects(a.changes)) return false
+  if (![a.image, a.account, a.region, a.digest].every((x) => typeof x === "string")) return false
+  if (!(VERBS as readonly unknown[]).includes(a.action) || !Array.isArray(a.reasons)) return false
+  if (a.action === "replace" && !isListOfObjects(a.retire)) return false
+  if (a.action === "restore" && !isListOfObjects(a.deprecate)) return false
+  return a.old === undefined || isObject(a.old)
+}
+
+function isListOfObjects(value: unknown): value is Record<string, unknown>[] {
+  return Array.isArray(value) && value.every(isObject)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -157,8 +195,11 @@ function isDeed(action: Action): boolean {
 
 /** Retirements are apart from what a placement is otherwise about. */
 function deedKey(action: Action): string {
-  const retires = action.action === "deprecate" || action.action === "delete"
-  return `${placementKey(action)}\u0000${retires ? action.imageId : ""}`
+  return `${placementKey(action)}\u0000${isRetirement(action) ? action.imageId : ""}`
+}
+
+function isRetirement(action: Action): action is RetireAction {
+  return action.action === "deprecate" || action.action === "delete"
 }
 
 const IMPORTING: readonly Verb[] = ["import", "retry", "replace"]
@@ -169,23 +210,46 @@ const IMPORTING: readonly Verb[] = ["import", "retry", "replace"]
  */
 function isRest(action: Action, approved: Action): boolean {
   if (!("spec" in action) || !("spec" in approved) || action.spec !== approved.spec) return false
+  if (!isWithin(action.changes, approved.changes, (c) => [c.field, c.after])) return false
   const imports = IMPORTING.includes(approved.action)
+  const same = "imageId" in action && "imageId" in approved && action.imageId === approved.imageId
   switch (action.action) {
+    case "import":
+      // The failed image is gone already, and the import not yet sent.
+      return approved.action === "retry"
     case "await":
-      return imports && withinChanges(action, approved)
+      return imports || (approved.action === "await" && same)
     case "replace":
-      return approved.action === "replace" && action.reasons.some((reason) => reason.startsWith("half_done"))
+      return approved.action === "replace" && isHalfDone(action) && takesNoMore(action, approved)
     case "restore":
-      return approved.action === "restore" && action.imageId === approved.imageId
+      // A new member of a family that stands already, and only lacks what comes after NORMAL, is restored.
+      return (imports || (approved.action === "restore" && same)) && takesNoMore(action, approved)
     case "update":
-      return (imports || approved.action === "restore") && withinChanges(action, approved)
+      if (imports) return true
+      if (approved.action === "update")
+        return same && isWithin(action.changes, approved.changes, (c) => [c.field, c.before, c.after])
+      return same && ["adopt", "restore", "await"].includes(approved.action)
     default:
       return false
   }
 }
 
-/** Nothing is changed to a value that the approved action would not have left behind. */
-function withinChanges(action: Action, approved: Action): boolean {
-  const wanted = new Set(approved.changes.map((c) => canonical([c.field, c.after])))
-  return action.changes.every((c) => wanted.has(canonical([c.field, c.after])))
+function isHalfDone(action: Action): boolean {
+  return action.reasons.some((reason) => reason.startsWith("half_done"))
+}
+
+/** Whether every change is among the others, as far as it is looked at. */
+function isWithin(
+  changes: readonly Change[],
+  others: readonly Change[],
+  look: (c: Change) => (string | FieldValue)[],
+): boolean {
+  const wanted = new Set(others.map((c) => canonical(look(c))))
+  return changes.every((c) => wanted.has(canonical(look(c))))
+}
+
+/** Whether no image is touched that the approved action would have left alone. */
+function takesNoMore(action: Action, approved: Action): boolean {
+  const wanted = new Set(touchedBeside(approved))
+  return touchedBeside(action).every((image) => wanted.has(image))
 }

@@ -18,22 +18,46 @@ export function guard(
   imagesOfStack: number,
   allow: Allowances = {},
 ): Brake[] {
-  // The first member of a family releases it; only what consumers boot already can move.
-  const moves = families
-    .filter((move) => move.before !== null)
-    .flatMap((move) => move.images.map((image) => ({ image, account: move.account, region: move.region })))
-  const counted: [Brake["limit"], readonly Placement[]][] = [
-    ["maxDeletes", actions.filter(deletes)],
-    ["maxReplaces", actions.filter((a) => a.action === "replace")],
-    ["maxFamilyMoves", moves],
-    ["maxDeprecates", actions.filter(deprecates)],
-  ]
-  return counted.flatMap(([limit, placements]) => {
-    const images = [...new Set(placements.map((p) => p.image))].sort(compareText)
+  return LIMITS.flatMap((limit) => {
+    const found = counted(limit, actions, families)
     const allowed = allow[limit] ?? allowance(safety[limit], imagesOfStack)
-    if (images.length <= allowed) return []
-    return [{ limit, count: images.length, placements: placements.length, allowed, images }]
+    return found.count > allowed ? [{ limit, allowed, ...found }] : []
   })
+}
+
+const LIMITS = ["maxDeletes", "maxReplaces", "maxFamilyMoves", "maxDeprecates"] as const
+
+/** What counts for a limit. */
+export function counted(
+  limit: Brake["limit"],
+  actions: readonly Action[],
+  families: readonly FamilyMove[],
+): Pick<Brake, "count" | "placements" | "images"> {
+  const placements = placementsOf(limit, actions, families)
+  const images = [...new Set(placements.map((p) => p.image))].sort(compareText)
+  return { count: images.length, placements: placements.length, images }
+}
+
+function placementsOf(
+  limit: Brake["limit"],
+  actions: readonly Action[],
+  families: readonly FamilyMove[],
+): readonly Placement[] {
+  switch (limit) {
+    case "maxDeletes":
+      return actions.filter(deletes)
+    case "maxReplaces":
+      return actions.filter((a) => a.action === "replace")
+    case "maxFamilyMoves":
+      // The first member of a family releases it; only what consumers boot already can move.
+      return families
+        .filter((move) => move.before !== null)
+        .flatMap((move) =>
+          move.images.map((image) => ({ image, account: move.account, region: move.region })),
+        )
+    case "maxDeprecates":
+      return actions.filter(deprecates)
+  }
 }
 
 function allowance(limit: Limit, imagesOfStack: number): number {

@@ -77,6 +77,7 @@ function importMember(
   const { placement: p, region } = q
   const name = freeName(q, owned)
   const failed = owned.filter((c) => c.image.name === name && isSameFailure(c, q))
+  const previous = newest === undefined ? {} : { previous: newest }
   const kept = failed.filter(isProtected)
   if (kept.length > 0) return refuse("conflict", kept, { reasons: ["protected"] })
   if (failed.length > 0) {
@@ -87,6 +88,7 @@ function importMember(
       remove: [...failed, ...remove],
       reasons: ["retry_requested"],
       notices: shadowed(usable, undefined),
+      ...previous,
     }))
   }
   const onName = (region.byName.get(name) ?? []).filter((c) => !remove.includes(c))
@@ -107,7 +109,7 @@ function importMember(
     remove,
     reasons,
     notices: shadowed(usable, undefined),
-    ...(newest === undefined ? {} : { previous: newest }),
+    ...previous,
   }
 }
 

@@ -36,10 +36,10 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
   const { stack } = desired
   const considered = options.select ? desired.placements.filter(options.select) : desired.placements
   const regions = new Map<string, { readonly scope: Scope; readonly index: RegionIndex }>()
-  const failures = new Map<string, Failure>()
+  const failures = new Map<string, { readonly scope: Scope; readonly failure: Failure }>()
   for (const seen of observed.scopes) {
     const scope = { account: seen.account, region: seen.region }
-    if ("failure" in seen) failures.set(scopeKey(scope), seen.failure)
+    if ("failure" in seen) failures.set(scopeKey(scope), { scope, failure: seen.failure })
     else regions.set(scopeKey(scope), { scope, index: indexRegion(seen.images, stack.id) })
   }
 
@@ -47,7 +47,7 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     considered.map((p): Decided => {
       const region = regions.get(scopeKey(p))
       if (region === undefined) {
-        const action = refusalAction(p, refuse("not_observed", []), failures.get(scopeKey(p)))
+        const action = refusalAction(p, refuse("not_observed", []), failures.get(scopeKey(p))?.failure)
         return { placement: p, action, leftovers: [] }
       }
       return decide(p, region.index, desired, observed, options.retryFailed === true)
@@ -70,9 +70,28 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     actions,
     families,
     brakes: guard(actions, families, stack.safety, images, options.allow),
-    notices: [...pruned.notices].sort(compareNotices),
+    notices: [...pruned.notices, ...unread(failures, considered)].sort(compareNotices),
     notConsidered: desired.placements.length - considered.length,
   }
+}
+
+/** Regions that only orphans could be in, and that could not be read. */
+function unread(
+  failures: ReadonlyMap<string, { readonly scope: Scope; readonly failure: Failure }>,
+  placements: readonly DesiredPlacement[],
+): PlanNotice[] {
+  const told = new Set(placements.map(scopeKey))
+  return [...failures].flatMap(([key, { scope, failure }]): PlanNotice[] =>
+    told.has(key)
+      ? []
+      : [
+          {
+            code: "not_observed",
+            message: `images of this stack were not looked for: ${failure.code}`,
+            ...scope,
+          },
+        ],
+  )
 }
 
 function decide(

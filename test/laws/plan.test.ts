@@ -1,97 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Desired, DesiredPlacement } from "../../src/model/desired.ts"
-import type { CloudImage, Observed } from "../../src/model/observed.ts"
+import type { DesiredPlacement } from "../../src/model/desired.ts"
+import type { Observed } from "../../src/model/observed.ts"
 import type { Plan } from "../../src/model/plan.ts"
 import { ASSERTED_SOURCE, STACK_TAG, splitDescription } from "../../src/model/provenance.ts"
 import { imageHash, isEmpty, plan } from "../../src/plan/index.ts"
-import { anImage, aPlacement, desired, NOW, ours, STACK } from "../plan/build.ts"
+import { STACK } from "../plan/build.ts"
 import { perform } from "../plan/perform.ts"
-
-const REGIONS = ["ap-singapore", "eu-frankfurt"]
-
-const placementOf = (image: string, region: string): fc.Arbitrary<DesiredPlacement> =>
-  fc
-    .record({
-      match: fc.constantFrom("name" as const, "family" as const),
-      crc64: fc.constantFrom("1", "2"),
-      bootMode: fc.constantFrom(undefined, "Legacy BIOS" as const, "UEFI" as const),
-      description: fc.constantFrom(undefined, "", "a text", "[cvmimg] looks like it"),
-      family: fc.constantFrom(undefined, "", "f", "g"),
-      deprecated: fc.constantFrom(undefined, true, false),
-      tags: fc.dictionary(fc.constantFrom("app", "team"), fc.constantFrom("x", "y", null)),
-      sharedWith: fc.constantFrom(undefined, [], ["1"], ["1", "2"]),
-      adopt: fc.boolean(),
-      together: fc.boolean(),
-    })
-    .map((r) =>
-      aPlacement({
-        image,
-        region,
-        match: r.match,
-        source: { crc64: r.crc64 },
-        tags: r.tags,
-        release: r.together ? "together" : "perRegion",
-        lifecycle: { adopt: r.adopt },
-        ...(r.bootMode === undefined ? {} : { bootMode: r.bootMode }),
-        ...(r.description === undefined ? {} : { description: r.description }),
-        ...(r.match === "family"
-          ? { family: `f-${image}` }
-          : r.family === undefined
-            ? {}
-            : { family: r.family }),
-        ...(r.deprecated === undefined ? {} : { deprecated: r.deprecated }),
-        ...(r.sharedWith === undefined ? {} : { sharedWith: r.sharedWith }),
-      }),
-    )
-
-const states = fc.constantFrom("NORMAL", "NORMAL", "NORMAL", "IMPORTING", "IMPORTFAILED", "PONDERING")
-
-/** An image that may have to do with the placement: ours, ours of another day, another stack's, nobody's. */
-const imageOf = (p: DesiredPlacement): fc.Arbitrary<CloudImage> =>
-  fc
-    .record({
-      was: placementOf(p.image, p.region),
-      whose: fc.constantFrom("same", "earlier", "other", "nobody"),
-      state: states,
-      age: fc.integer({ min: 0, max: 100_000_000 }),
-      tagged: fc.boolean(),
-      name: fc.constantFrom(undefined, p.image, `${p.image}-2`),
-    })
-    .map((r) => {
-      const parts = {
-        state: r.state,
-        createdAt: NOW - r.age,
-        sharedWith: [],
-        ...(r.tagged ? {} : { tags: {} }),
-        ...(r.name === undefined ? {} : { name: r.name }),
-      }
-      if (r.whose === "same") return ours(p, parts)
-      if (r.whose === "earlier") return ours({ ...r.was, match: p.match }, parts)
-      if (r.whose === "other") return ours(r.was, { ...parts, tags: {} }, { stack: "ffffffff" })
-      return anImage({ ...parts, name: r.name ?? p.image, family: p.family ?? "" })
-    })
-
-interface Case {
-  readonly desired: Desired
-  readonly observed: Observed
-}
-
-const cases: fc.Arbitrary<Case> = fc
-  .tuple(...["a", "b", "c"].flatMap((image) => REGIONS.map((region) => placementOf(image, region))))
-  .chain((placements) =>
-    fc.tuple(...placements.map((p) => fc.array(imageOf(p), { maxLength: 2 }))).map((images) => ({
-      desired: desired(...placements),
-      observed: {
-        at: NOW,
-        scopes: REGIONS.map((region) => ({
-          account: "default",
-          region,
-          images: images.flatMap((list, i) => (placements[i]?.region === region ? list : [])),
-        })),
-      },
-    })),
-  )
+import { cases } from "./cases.ts"
 
 /** Placements in which one spec is live more than once; a planner must never add one. */
 function doubles(o: Observed): string[] {

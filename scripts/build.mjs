@@ -66,6 +66,8 @@ await build({
   format: "esm",
   splitting: true,
   plugins: [withoutSdkTransport, lazyStringWidth],
+  // Optional peer dependencies: loaded where they are installed and a collector is named.
+  external: ["@opentelemetry/*"],
   chunkNames: "chunks/[name]-[hash]",
   outExtension: { ".js": ".mjs" },
   // The SDK and its dependencies are CommonJS and call require() for Node's own modules.

@@ -53,9 +53,9 @@ export async function attemptAgain<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<Attempt<T>> {
   let result = await attempt(run, lane, signal, call)
-  for (const delayMs of PAUSES_MS) {
+  for (const [before, delayMs] of PAUSES_MS.entries()) {
     if (!("failure" in result) || !result.failure.ambiguous) break
-    run.emit({ type: "call.retried", failure: result.failure, delayMs })
+    run.emit({ type: "call.retried", failure: result.failure, delayMs, attempt: before + 1 })
     try {
       await run.clock.sleep(delayMs, ownSignal(signal))
     } catch {

@@ -104,7 +104,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .command("schema")
     .summary("print a JSON Schema")
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
-    .argument("[name]", "stack, image, family, plan, apply, approval or validate")
+    .argument("[name]", "stack, image, family, plan, apply, event, approval or validate")
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")
       finish(schema(io, name))
@@ -121,7 +121,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await planCommand(io, dir, options))
     })
 
-  planning(output(program.command("apply"), "text or json"))
+  planning(output(program.command("apply"), APPLY_FORMATS))
     .summary("carry a plan out")
     .description(
       "Plans, asks, rehearses every import with the API's own DryRun, imports, waits until each image is NORMAL.",
@@ -129,9 +129,12 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .option("--plan <file>", "carry out only what this approval set holds (of plan --out)")
     .option("-y, --yes", "do not ask")
     .option("--keep-going", "import what can be imported even if a check or a rehearsal failed")
-    .action(async (dir: string, options: OutputOptions) => {
+    .option("--log-format <format>", "standard error as text, or as json: one event a line", "text")
+    .action(async (dir: string, options: OutputOptions & { readonly logFormat: string }) => {
       const { applyCommand } = await import("./commands/apply.ts")
-      finish(await applyCommand(io, dir, options))
+      const { withJsonLog } = await import("./events.ts")
+      const told = options.logFormat === "json" ? withJsonLog(io) : io
+      finish(await applyCommand(io, dir, options).catch((error: unknown) => failed(told, error)))
     })
 
   output(program.command("show"), PLAN_FORMATS)
@@ -198,6 +201,7 @@ interface OutputOptions {
   readonly output: readonly string[]
 }
 
+const APPLY_FORMATS = "text, json, junit, markdown, github, tfvars or env"
 const PLAN_FORMATS = "text, json, markdown, html, junit, sarif or github"
 
 function output(command: Command, formats: string): Command {

@@ -1,16 +1,23 @@
-/** An apply while it runs, on standard error: live rows on a terminal, a line per event elsewhere. */
+/**
+ * An apply while it runs, on standard error: live rows on a terminal, a line per event elsewhere, an object per event
+ * where --log-format json asks for it.
+ */
 import { createLogUpdate } from "log-update"
 import type { Failure } from "../model/failure.ts"
 import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import { progressLine } from "../report/progress.ts"
 import { followProgress, ownProgress, renderProgress } from "../report/progress-live.ts"
+import { eventObjects, type LogFormat } from "./events.ts"
 import type { Io } from "./io.ts"
 
 export interface Progress {
   /** To be told of calls that are made again. */
-  readonly retried: (failure: Failure, delayMs: number) => void
-  /** Shows the events of a run and gives its report. */
-  follow(run: AsyncGenerator<ApplyEvent, ApplyReport, void>): Promise<ApplyReport>
+  readonly retried: (failure: Failure, delayMs: number, attempt: number) => void
+  /** Shows the events of a run and gives its report. `also` is told of each event as well. */
+  follow(
+    run: AsyncGenerator<ApplyEvent, ApplyReport, void>,
+    also?: (event: ApplyEvent) => void,
+  ): Promise<ApplyReport>
   /** Leaves the terminal as it was. */
   close(): void
 }
@@ -18,12 +25,19 @@ export interface Progress {
 const REPAINT_MS = 100
 
 /** Picks the way to show progress that the stream can take. */
-export function showProgress(io: Io): Progress {
+export function showProgress(io: Io, format: LogFormat): Progress {
   const live = io.stderr.isTerminal && io.env.TERM !== "dumb" && io.env.CI === undefined
-  const show = live ? liveRows(io) : eventLines(io)
+  const show = format === "json" ? eventObjects(io) : live ? liveRows(io) : eventLines(io)
+  let listener: ((event: ApplyEvent) => void) | undefined
+  const tell = (event: ApplyEvent): void => {
+    show.event(event)
+    listener?.(event)
+  }
   return {
-    retried: (failure, delayMs) => show.event({ type: "call.retried", at: io.clock.now(), failure, delayMs }),
-    async follow(run) {
+    retried: (failure, delayMs, attempt) =>
+      tell({ type: "call.retried", at: io.clock.now(), failure, delayMs, attempt }),
+    async follow(run, also) {
+      listener = also
       show.start()
       for (;;) {
         const step = await run.next()
@@ -31,14 +45,15 @@ export function showProgress(io: Io): Progress {
           show.stop()
           return step.value
         }
-        show.event(step.value)
+        tell(step.value)
       }
     },
     close: show.stop,
   }
 }
 
-interface Show {
+/** One way to show events. */
+export interface Show {
   start(): void
   event(event: ApplyEvent): void
   stop(): void

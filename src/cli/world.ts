@@ -27,7 +27,7 @@ export interface PlanningHow {
   readonly checks: boolean
   /** Whether each import is tried with the API's own DryRun. */
   readonly rehearse: boolean
-  readonly onRetry?: (failure: Failure, delayMs: number) => void
+  readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
 }
 
 export interface Planned {

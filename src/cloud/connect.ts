@@ -30,8 +30,8 @@ export interface ConnectOptions {
   readonly retry?: Partial<RetryPolicy>
   /** For plan, drift and review: every call that would change something is refused before it leaves. */
   readonly readOnly?: boolean
-  /** A call failed and is made again after `delayMs`. */
-  readonly onRetry?: (failure: Failure, delayMs: number) => void
+  /** A call failed for the `attempt`th time and is made again after `delayMs`. */
+  readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
 }
 
 const HOUR_MS = 3_600_000

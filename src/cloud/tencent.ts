@@ -50,8 +50,8 @@ export interface TencentOptions {
   readonly readOnly?: boolean
   /** Another way to put one request on the wire; default: the SDK's client with our transport. */
   readonly client?: (settings: ClientSettings) => SdkClient
-  /** A call failed and is made again after `delayMs`. */
-  readonly onRetry?: (failure: Failure, delayMs: number) => void
+  /** A call failed for the `attempt`th time and is made again after `delayMs`. */
+  readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
 }
 
 /** An action of sts for an account, signed with the given keys or, with null, not at all. */

@@ -39,7 +39,7 @@ export interface WireSettings {
   readonly deadlines: Deadlines
   readonly retry: RetryPolicy
   readonly random: () => number
-  readonly onRetry?: (failure: Failure, delayMs: number) => void
+  readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
 }
 
 export type Wire = (call: WireCall) => Promise<Record<string, unknown>>
@@ -69,6 +69,7 @@ export function createWire(settings: WireSettings): Wire {
     const totalMs = write ? settings.deadlines.writeMs : settings.deadlines.readMs
     const start = clock.monotonic()
     let made = 0
+    let attempts = 0
     let turnedAway: Slot | undefined
     let clockCorrected = false
     let renewed: Keys | undefined
@@ -89,6 +90,7 @@ export function createWire(settings: WireSettings): Wire {
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
         const { failure } = error
+        attempts++
         turnedAway = failure.blame === "rate" ? slot : undefined
         if (turnedAway === undefined) {
           made++
@@ -117,7 +119,7 @@ export function createWire(settings: WireSettings): Wire {
         const delayMs = retryDelay({ failure, write, made, elapsedMs }, retry, budget, settings.random)
         if (turnedAway !== undefined) lane.throttled(delayMs ?? 0)
         if (delayMs === null) throw error
-        settings.onRetry?.(failure, delayMs)
+        settings.onRetry?.(failure, delayMs, attempts)
         // A throttled call waits in its lane, which is shut for so long, and so keeps its place.
         if (turnedAway === undefined) await clock.sleep(delayMs, signal)
       } finally {

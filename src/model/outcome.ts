@@ -18,6 +18,7 @@ export const SKIPS = {
   no_room: "imports that never ended hold every place that maxImporting allows",
   release_held: "another placement of the image is not NORMAL, and the release is held back until all are",
   import_not_done: "an import of the image or of its family is not done, so that nothing of it is retired",
+  journal_failed: "the journal could no longer be written, so that nothing more was sent",
   not_retirable: "the image must not be retired as it stands now",
 } as const
 
@@ -63,6 +64,8 @@ export type ApplyEvent =
       readonly action: Verb
       /** Of `deprecate` and `delete`: several of them may concern one placement. */
       readonly imageId?: string
+      /** How long it will take, as far as earlier imports of the format and region tell. */
+      readonly estimateMs?: number
     }
   | {
       readonly type: "import.accepted"
@@ -100,6 +103,8 @@ export type ApplyEvent =
       readonly at: number
       readonly failure: Failure
       readonly delayMs: number
+      /** Which of the call's attempts failed, the first being 1; absent where nobody counts. */
+      readonly attempt?: number
     }
   | { readonly type: "interrupted"; readonly at: number }
   | { readonly type: "placement.settled"; readonly at: number; readonly result: Result }

@@ -1,8 +1,13 @@
 /** The formats of plans and of results, by the name that `-o` takes. A further one is a line here and a file beside. */
-import type { ApplyReport } from "../model/outcome.ts"
 import type { Plan } from "../model/plan.ts"
+import { renderApplyEnv } from "./apply-env.ts"
+import { renderApplyGithub } from "./apply-github.ts"
+import type { ApplyOutput } from "./apply-images.ts"
 import { renderApplyJson } from "./apply-json.ts"
+import { renderApplyJunit } from "./apply-junit.ts"
+import { renderApplyMarkdown } from "./apply-markdown.ts"
 import { renderApply } from "./apply-text.ts"
+import { renderApplyTfvars } from "./apply-tfvars.ts"
 import type { TextOptions } from "./line.ts"
 import { renderPlanGithub } from "./plan-github.ts"
 import { renderPlanHtml } from "./plan-html.ts"
@@ -16,7 +21,7 @@ import { renderPlan } from "./plan-text.ts"
 export type Renderer<T> = (value: T, options: TextOptions) => string
 
 export type PlanFormat = "text" | "json" | "markdown" | "html" | "junit" | "sarif" | "github"
-export type ApplyFormat = "text" | "json"
+export type ApplyFormat = "text" | "json" | "junit" | "markdown" | "github" | "tfvars" | "env"
 
 /** Every format of a plan. */
 export const planFormats: Readonly<Record<PlanFormat, Renderer<Plan>>> = {
@@ -30,7 +35,12 @@ export const planFormats: Readonly<Record<PlanFormat, Renderer<Plan>>> = {
 }
 
 /** Every format of the results of an apply. */
-export const applyFormats: Readonly<Record<ApplyFormat, Renderer<ApplyReport>>> = {
+export const applyFormats: Readonly<Record<ApplyFormat, Renderer<ApplyOutput>>> = {
   text: renderApply,
-  json: (report) => renderApplyJson(report),
+  json: (output) => renderApplyJson(output),
+  junit: (output) => renderApplyJunit(output),
+  markdown: (output) => renderApplyMarkdown(output),
+  github: (output) => renderApplyGithub(output),
+  tfvars: (output) => renderApplyTfvars(output),
+  env: (output) => renderApplyEnv(output),
 }

@@ -87,6 +87,7 @@ describe("apply", () => {
         aResult(),
         aResult({ image: "a", action: "refuse", outcome: "skipped", reason: "ambiguous" }),
       ],
+      images: [{ image: "a", account: "default", region: "ap-singapore", imageId: "img-1a2b3c4d" }],
     })
     const value = JSON.parse(text)
     expect(validApply(value), JSON.stringify(validApply.errors)).toBe(true)

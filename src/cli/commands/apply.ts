@@ -2,18 +2,22 @@ import { createInterface } from "node:readline/promises"
 import { apply } from "../../apply/apply.ts"
 import type { ApprovalSet } from "../../model/approval.ts"
 import type { Desired } from "../../model/desired.ts"
-import { type ApplyReport, applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
-import { comparePlacements } from "../../model/placement.ts"
+import { applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
 import type { Action, Plan } from "../../model/plan.ts"
 import { type Approval, approvalProblem, approve } from "../../plan/index.ts"
+import { envProblem } from "../../report/apply-env.ts"
+import { type ApplyOutput, applyOutput } from "../../report/apply-images.ts"
 import { applyFormats, planFormats } from "../../report/formats.ts"
 import { readApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
+import { logFormatOf, withJsonLog } from "../events.ts"
 import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { loadStackOf } from "../load.ts"
 import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
+import { writeStepSummary } from "../step-summary.ts"
+import { startTelemetry } from "../telemetry.ts"
 import { type Planned, planDesired } from "../world.ts"
 
 export interface ApplyCommandOptions extends ChoiceOptions {
@@ -23,22 +27,31 @@ export interface ApplyCommandOptions extends ChoiceOptions {
   readonly keepGoing?: boolean
   readonly checks?: boolean
   readonly endpoint?: string
+  readonly logFormat?: string
 }
 
 /** Rehearsals in an approval set count for an hour. */
 const REHEARSAL_MS = 3_600_000
 
 /** Plans, asks, and makes it so. */
-export async function applyCommand(io: Io, dir: string, options: ApplyCommandOptions): Promise<number> {
+export async function applyCommand(raw: Io, dir: string, options: ApplyCommandOptions): Promise<number> {
+  const logFormat = logFormatOf(options.logFormat)
+  const io = logFormat === "json" ? withJsonLog(raw) : raw
   const requests = parseOutputs(options.output, Object.keys(applyFormats))
   const saved = options.plan === undefined ? undefined : readApprovalSet(io, options.plan)
   const choices = saved === undefined ? choicesOf(options) : choicesOfSet(saved, options)
   if (options.yes !== true && io.stdin.isTTY !== true) {
     throw new UsageError("apply asks before it changes anything; without a terminal to ask on it needs --yes")
   }
+  if (options.yes !== true && logFormat === "json") {
+    throw new UsageError("--log-format json leaves no place to ask on; it needs --yes")
+  }
   const loaded = await loadStackOf(io, dir)
   if (typeof loaded === "number") return loaded
-  const progress = showProgress(io)
+  const accounts = loaded.desired.stack.accounts.length > 1
+  const clash = requests.some((r) => r.format === "env") && envProblem(loaded.desired.placements, accounts)
+  if (typeof clash === "string") throw new UsageError(clash)
+  const progress = showProgress(raw, logFormat)
   const planned = await planDesired(io, loaded.desired, {
     choices,
     mayWrite: true,
@@ -106,15 +119,17 @@ async function carryOut(work: Work): Promise<number> {
   // The plan is for reading, the result may be for a machine: they must not share standard output then.
   const textOnStdout = requests.some((r) => r.format === "text" && r.file === undefined)
   const reading = textOnStdout ? io.stdout : io.stderr
-  reading.write(planFormats.text(plan, { color: reading.color, width: reading.width }))
+  if (textOnStdout || options.logFormat !== "json") {
+    reading.write(planFormats.text(plan, { color: reading.color, width: reading.width }))
+  }
 
   const apart = setApart(approval)
   const stopped = standstill(plan, options.keepGoing === true)
   if (stopped !== undefined) {
-    const report = reportOf(plan, [...untouched(plan, stopped.why), ...apart])
+    const output = outputOf(work, [...untouched(plan, stopped.why), ...apart])
     // An empty table says nothing that the plan above it did not.
-    const wanted = report.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
-    writeOutputs(io, wanted, renderersOf(applyFormats, report))
+    const wanted = output.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
+    write(io, wanted, output)
     const code = planExitCode(plan, false)
     return approval.stale.length > 0 && code !== EXIT.failed ? Math.max(code, EXIT.stale) : code
   }
@@ -123,18 +138,27 @@ async function carryOut(work: Work): Promise<number> {
     return io.interrupted() ?? EXIT.failed
   }
   reading.write("\n")
-  const { results } = await work.progress.follow(
-    apply(plan, {
-      cloud: work.planned.cloud,
-      clock: io.clock,
-      signal: io.signal,
-      settings: work.desired.stack.apply,
-      options: { keepGoing: options.keepGoing === true, rehearsed: rehearsedLately(work) },
-    }),
-  )
-  const report = reportOf(plan, [...results, ...apart])
-  writeOutputs(io, requests, renderersOf(applyFormats, report))
-  return io.interrupted() ?? applyExitCode(report.results)
+  const results = await performed(work)
+  const output = outputOf(work, [...results, ...apart])
+  write(io, requests, output)
+  return io.interrupted() ?? applyExitCode(output.results)
+}
+
+async function performed(work: Work): Promise<readonly Result[]> {
+  const { io, approval, options, planned, desired } = work
+  const telemetry = await startTelemetry(io, approval.plan.stack)
+  const run = apply(approval.plan, {
+    cloud: planned.cloud,
+    clock: io.clock,
+    signal: io.signal,
+    settings: desired.stack.apply,
+    options: { keepGoing: options.keepGoing === true, rehearsed: rehearsedLately(work) },
+  })
+  try {
+    return (await work.progress.follow(run, telemetry?.event)).results
+  } finally {
+    await telemetry?.close()
+  }
 }
 
 /** Why nothing is started at all; undefined: something is. */
@@ -173,8 +197,13 @@ function row(a: Action, outcome: Result["outcome"], reason: Result["reason"]): R
   }
 }
 
-function reportOf(plan: Plan, results: readonly Result[]): ApplyReport {
-  return { formatVersion: 1, stack: plan.stack, results: [...results].sort(comparePlacements) }
+function outputOf({ planned, desired }: Work, results: readonly Result[]): ApplyOutput {
+  return applyOutput({ plan: planned.plan, results, accounts: desired.stack.accounts.length > 1 })
+}
+
+function write(io: Io, requests: readonly OutputRequest[], output: ApplyOutput): void {
+  writeOutputs(io, requests, renderersOf(applyFormats, output))
+  if (requests.some((r) => r.format === "github")) writeStepSummary(io, output)
 }
 
 function rehearsedLately({ io, saved }: Work): ReadonlySet<string> {

@@ -2,19 +2,42 @@
 //
 // A row is a file in bench/rows/ that exports { name, what, goal?, measure } and is listed below. `measure(tools)`
 // gives { value, detail? }, or { absent: why } where the binary cannot do it yet. Values are ratios or counts taken
-// in one run, never wall times, which move too much on a shared machine. `goal` is the most that `value` may be.
+// in one run wherever that is possible: times move too much on a shared machine. `goal` is the most that `value` may
+// be. NAME is a row's name or the beginning of several.
 import { writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { fileURLToPath } from "node:url"
+import doubling from "./rows/doubling.mjs"
+import fleetCalls from "./rows/fleet-calls.mjs"
+import fleetMemory from "./rows/fleet-memory.mjs"
+import fleetNoChecks from "./rows/fleet-no-checks.mjs"
+import fleetPure from "./rows/fleet-pure.mjs"
+import fleetTime from "./rows/fleet-time.mjs"
 import help from "./rows/help.mjs"
-import validateSamples from "./rows/validate-samples.mjs"
+import planOne from "./rows/plan-one.mjs"
+import planRegion from "./rows/plan-region.mjs"
+import validateCold from "./rows/validate-cold.mjs"
+import validateMany from "./rows/validate-many.mjs"
 import version from "./rows/version.mjs"
 import * as tools from "./tools.mjs"
 
-const ROWS = [version, help, validateSamples]
+const ROWS = [
+  version,
+  help,
+  validateCold,
+  validateMany,
+  planOne,
+  planRegion,
+  fleetTime,
+  fleetNoChecks,
+  fleetMemory,
+  fleetCalls,
+  fleetPure,
+  doubling,
+]
 
 const [wanted = ""] = process.argv.slice(2)
-const chosen = ROWS.filter(({ name }) => name.includes(wanted))
+const chosen = ROWS.filter(({ name }) => name.startsWith(wanted))
 if (chosen.length === 0) {
   console.error(`no row is named ${wanted}; there are: ${ROWS.map(({ name }) => name).join(", ")}`)
   process.exit(64)

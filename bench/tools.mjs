@@ -88,7 +88,7 @@ export function median(values) {
 
 /**
  * Starts the emulator with the world of the stack in `directory` in a process of its own and hands `use` the
- * environment of a client and `requests`, which tells how many calls of an action came since it was asked last.
+ * environment of a client and `requests`, which gives the log of all calls.
  */
 export async function withEmulator(directory, flags, use) {
   const program = fileURLToPath(new URL("emulator.mjs", import.meta.url))
@@ -100,15 +100,9 @@ export async function withEmulator(directory, flags, use) {
       createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line)))
       child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)))
     })
-    const requests = async (action) => {
-      const reply = await fetch(`${env.CVMIMG_ENDPOINT}/_emulator/requests?action=${action}`)
-      const { requests: entries } = await reply.json()
-      await fetch(`${env.CVMIMG_ENDPOINT}/_emulator/clear`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: "{}",
-      })
-      return entries.length
+    const requests = async () => {
+      const reply = await fetch(`${env.CVMIMG_ENDPOINT}/_emulator/requests`)
+      return (await reply.json()).requests
     }
     return await use({ env, requests })
   } finally {

@@ -1,6 +1,6 @@
 export default {
   name: "version",
   what: "cvmimg --version by node -e 0",
-  goal: 1.3,
+  goal: 1.15,
   measure: ({ cvmimg, ratio }) => ratio(cvmimg("--version")),
 }

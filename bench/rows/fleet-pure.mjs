@@ -1,0 +1,21 @@
+import { join } from "node:path"
+import { withDirectory, writeStack } from "../fleet.mjs"
+import { FLEET } from "../planning.mjs"
+
+export default {
+  name: "fleet-pure",
+  what: "plan() of 10,000 images from values in memory, cold, in s",
+  goal: 2,
+  measure: ({ mustRun, median, root }) =>
+    withDirectory((directory) => {
+      writeStack(directory, FLEET)
+      const once = () => JSON.parse(mustRun([join(root, "bench", "plan-values.mjs"), directory]).stdout)
+      const runs = [once(), once(), once()]
+      const first = median(runs.map(({ firstMs }) => firstMs))
+      const later = median(runs.map(({ laterMs }) => laterMs))
+      return {
+        value: first / 1000,
+        detail: `${later.toFixed(0)} ms once it is warm; ${runs[0].actions} actions`,
+      }
+    }),
+}

@@ -57,7 +57,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
   try {
     const [read, probes] = await Promise.all([
       readWorld(io, desired, cloud, placements, select === undefined),
-      how.checks ? probe(io, placements, cloud) : {},
+      how.checks ? probe(io, placements, cloud, how.endpoint) : {},
     ])
     const options = {
       allow: choices.allow,
@@ -126,8 +126,9 @@ function probe(
   io: Io,
   placements: readonly DesiredPlacement[],
   cloud: SourceSigner,
+  endpoint: string | undefined,
 ): ReturnType<typeof probeSources> {
-  const cosEndpoint = io.env.CVMIMG_COS_ENDPOINT
+  const cosEndpoint = io.env.CVMIMG_COS_ENDPOINT ?? storeBeside(endpoint ?? io.env.CVMIMG_ENDPOINT)
   return probeSources({
     placements,
     fetch,
@@ -136,4 +137,11 @@ function probe(
     signal: io.signal,
     ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
   })
+}
+
+/** Where an API on this machine is called, the real COS is none of its business: the emulator has a store of its own. */
+function storeBeside(endpoint: string | undefined): string | undefined {
+  return endpoint !== undefined && /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(endpoint)
+    ? `${endpoint.replace(/\/+$/, "")}/cos`
+    : undefined
 }

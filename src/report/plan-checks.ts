@@ -28,7 +28,7 @@ export function findingsOf(rows: readonly Action[]): Finding[] {
     for (const check of row.checks) {
       if (check.status === "ok") continue
       const { name, status, code, message, advice } = check
-      const key = JSON.stringify([name, status, code, message, advice])
+      const key = JSON.stringify([status, code ?? name, message, advice])
       const known = found.get(key)
       if (known === undefined) found.set(key, { check, rows: [row] })
       else if (!known.rows.includes(row)) known.rows.push(row)

@@ -50,7 +50,7 @@ describe("1: it could not be done", () => {
       cwd: stackOf(image("bad")),
     })
     expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining("ImportFailed") })
-    const rehearsed = await cvmimg(["apply", "--yes", "--endpoint", emulator.url], {
+    const rehearsed = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], {
       cwd: stackOf(image("odd", 'os: { type: BeOS, version: "5" }'), image("good")),
     })
     expect(rehearsed).toMatchObject({
@@ -183,8 +183,7 @@ describe("interrupted", () => {
     },
   )
 
-  // The adapter still aborts a write that has left; once it awaits the reply, `fails` is to go.
-  test.fails("twice: it leaves at once, whatever is on the wire", async () => {
+  test("twice: it leaves at once, whatever is on the wire", async () => {
     let arrived = (): void => {}
     const onTheWire = new Promise<void>((resolve) => {
       arrived = resolve

@@ -1,0 +1,104 @@
+/** I4: when nothing goes wrong any more, the world comes to be what the manifests say, and what is refused is rightly so. */
+import type { ImageRecord } from "../../../src/emulator/world.ts"
+import type { Desired, DesiredPlacement } from "../../../src/model/desired.ts"
+import type { Action, Plan } from "../../../src/model/plan.ts"
+import type { Server } from "../support/server.ts"
+import { isFailed, markOf, nameHash, newestOf, textOf, whose } from "./facts.ts"
+
+type Tell = (law: string, text: string) => void
+
+/** The plan has nothing left but what it refuses. */
+export function judgeEnd(server: Server, desired: Desired, plan: Plan, tell: Tell): void {
+  for (const p of desired.placements) {
+    const action = plan.actions.find(
+      (a) =>
+        a.image === p.image && a.account === p.account && a.region === p.region && a.action !== "deprecate" && a.action !== "delete",
+    )
+    const where = `${p.image} in ${p.region}`
+    if (action === undefined) {
+      tell("I4", `${where} is in no row of the plan`)
+      continue
+    }
+    const images = [...server.images(p.account, p.region).values()]
+    if (action.action === "refuse") {
+      const wrong = unfounded(action, p, images, desired.stack.id)
+      if (wrong !== undefined) tell("I4", `${where} is refused (${action.refusal}), but ${wrong}`)
+    } else if (p.lifecycle.state !== "released") {
+      const wrong = whatIsWrong(p, images, desired.stack.id)
+      if (wrong !== undefined) tell("I4", `${where} is settled, but ${wrong}`)
+    }
+  }
+}
+
+/** A refusal names something that really stands in the way. */
+function unfounded(
+  { refusal, imageIds, reasons }: Action & { action: "refuse" },
+  p: DesiredPlacement,
+  images: readonly ImageRecord[],
+  stack: string,
+): string | undefined {
+  const about = images.filter((i) => imageIds.includes(i.id))
+  const ours = images.filter((i) => whose(i, stack) === "ours" && markOf(i.description)?.image === nameHash(p.image))
+  switch (refusal) {
+    case "ambiguous":
+      return about.length > 1 || reasons.includes("adopt_requested") ? undefined : "there are not two images"
+    case "owned_by_other":
+    case "provenance_conflict":
+      return about.some((i) => whose(i, stack) === "another's" || markOf(i.description)?.image !== nameHash(p.image))
+        ? undefined
+        : "nobody else has it"
+    case "conflict":
+      return about.length > 0 ? undefined : "nothing stands in the way"
+    case "on_change_refuse":
+      return p.lifecycle.onChange === "refuse" && ours.length > 0 ? undefined : "the manifest does not refuse"
+    case "lost_shares":
+      return about.some((i) => i.shares.length > 0) ? undefined : "nothing is shared"
+    case "import_failed":
+      return "the run was told to try again"
+    case "not_observed":
+      return "the region can be read"
+    default:
+      return "there is no such refusal"
+  }
+}
+
+function whatIsWrong(p: DesiredPlacement, images: readonly ImageRecord[], stack: string): string | undefined {
+  const own = images.filter((i) => whose(i, stack) === "ours")
+  const hash = nameHash(p.image)
+  const mine = own.filter((i) => (markOf(i.description)?.image ?? nameHash(i.tags["cvmimg.image"] ?? "")) === hash)
+  if (p.match === "name") {
+    const named = images.filter((i) => i.name === p.image)
+    const [image] = named
+    if (image === undefined) return "nothing has the name"
+    if (whose(image, stack) === "nobody's") return p.lifecycle.adopt ? "it was not adopted" : undefined
+    if (named.length > 1) return "several images have the name"
+    return differs(p, image)
+  }
+  const members = mine.filter((i) => i.state === "NORMAL")
+  const image = p.deprecated === true ? members.find((i) => differs(p, i) === undefined) : newestOf(p.family ?? "", members)
+  return image === undefined ? "no member of the family fits" : differs(p, image)
+}
+
+function differs(p: DesiredPlacement, i: ImageRecord): string | undefined {
+  if (isFailed(i) || i.state !== "NORMAL") return `${i.id} is ${i.state}`
+  const mark = markOf(i.description)
+  if (mark === undefined) return `${i.id} has no mark`
+  // What was adopted or marked anew is taken on trust.
+  if (mark.source !== "000000000000") {
+    const { job } = i
+    const made = [version(job?.url), job?.osType, job?.osVersion, job?.bootMode, i.license]
+    const wanted = [version(p.source.url), p.os.type, p.os.version, p.bootMode ?? "Legacy BIOS", p.licenseType ?? "TencentCloud"]
+    if (made.join() !== wanted.join()) return `${i.id} was made of ${made.join()} and not of ${wanted.join()}`
+  }
+  if (p.description !== undefined && textOf(i.description) !== p.description) return `${i.id} says ${i.description}`
+  if (p.family !== undefined && i.family !== p.family) return `${i.id} is in the family ${i.family}`
+  if (p.deprecated !== undefined && i.deprecated !== p.deprecated) return `${i.id}: deprecated is ${i.deprecated}`
+  for (const [key, value] of Object.entries(p.tags)) {
+    if ((i.tags[key] ?? null) !== value) return `${i.id}: the tag ${key} is ${i.tags[key]}`
+  }
+  const shares = i.shares.map((s) => s.accountId).sort()
+  if (p.sharedWith !== undefined && shares.join() !== [...p.sharedWith].sort().join()) return `${i.id} is shared with ${shares.join()}`
+  return undefined
+}
+
+const version = (url: string | undefined): string => /-v(\d+)\./.exec(url ?? "")?.[1] ?? ""

@@ -18,7 +18,7 @@ describe("the next member of a family", () => {
 
     s.manifests(STACK, image("web", FAMILY, "two.qcow2"))
     const plan = await s.plan()
-    expect(lines(plan)).toEqual(["import web ap-singapore: family_moved, spec_changed:source"])
+    expect(lines(plan)).toEqual(["import web ap-singapore: family_moved, spec_changed:source {source}"])
     expect(plan.families).toMatchObject([{ family: "web", before: { imageId: one?.id }, images: ["web"] }])
     const { outcomes } = await s.apply({ plan })
     expect(outcomes).toEqual(["import web ap-singapore: done"])
@@ -46,6 +46,8 @@ describe("the next member of a family", () => {
     expect(resolved).toBe(s.emulator.world.images().find(({ state }) => state === "NORMAL")?.id)
     expect(lines(await s.plan())).toEqual(["refuse web ap-singapore: import_failed"])
     s.manifests(STACK, image("web", FAMILY, "one.qcow2"))
+    expect(lines(await s.plan())).toEqual(["delete web ap-singapore: leftover:failed {name}"])
+    expect((await s.apply()).outcomes).toEqual(["delete web ap-singapore: done"])
     await s.settled()
   })
 })

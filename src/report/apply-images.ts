@@ -59,7 +59,12 @@ export function applyOutput({ plan, results, accounts }: ApplyOutputParts): Appl
     results: results.toSorted(comparePlacements),
     images: images.sort(comparePlacements),
     absent: absent.sort(comparePlacements),
-    manifests: new Map(plan.actions.map((action) => [placementKey(action), action.manifest])),
+    manifests: new Map(
+      plan.actions
+        // What the placement itself is about comes last, and stays.
+        .toSorted((a, b) => Number(retires(b.action)) - Number(retires(a.action)))
+        .map((action) => [placementKey(action), action.manifest]),
+    ),
     accounts,
     notConsidered: plan.notConsidered,
   }
@@ -79,6 +84,7 @@ function imageInPlace(action: Action, end: Result | undefined): string | undefin
   return action.action === "update" && untouched && end?.requestId === undefined ? action.imageId : undefined
 }
 
-function retires(verb: Verb): boolean {
+/** True for verbs that several rows of one placement may have, each about another image. */
+export function retires(verb: Verb): boolean {
   return verb === "deprecate" || verb === "delete"
 }

@@ -4,7 +4,7 @@
  */
 import type { Result } from "../model/outcome.ts"
 import { compareText, placementKey } from "../model/placement.ts"
-import type { ApplyOutput } from "./apply-images.ts"
+import { type ApplyOutput, retires } from "./apply-images.ts"
 import { causeText } from "./apply-problems.ts"
 import { type JunitCase, junitText } from "./junit.ts"
 import { scopeText } from "./plan-groups.ts"
@@ -12,7 +12,7 @@ import { outcomeText } from "./symbols.ts"
 
 /** The results in the form that Jenkins and GitLab read. */
 export function renderApplyJunit(output: ApplyOutput): string {
-  const told = new Set(output.results.map(placementKey))
+  const told = new Set(output.results.filter((r) => !retires(r.action)).map(placementKey))
   const kept = output.images.filter((image) => !told.has(placementKey(image)))
   const cases = [
     ...output.results.map(resultCase),
@@ -24,8 +24,7 @@ export function renderApplyJunit(output: ApplyOutput): string {
 
 function resultCase(result: Result): JunitCase {
   const { image, action, outcome, imageId, requestId, error, reason, durationMs } = result
-  const retired = action === "delete" || action === "deprecate"
-  const name = `${scopeText(result, true)}${retired && imageId !== undefined ? ` ${imageId}` : ""}`
+  const name = `${scopeText(result, true)}${retires(action) && imageId !== undefined ? ` ${imageId}` : ""}`
   const request = error?.requestId ?? requestId
   const facts = [
     `${action}: ${outcomeText(outcome)}${imageId === undefined ? "" : `, ${imageId}`}`,

@@ -22,8 +22,13 @@ export function renderApplyTfvars(output: ApplyOutput): string {
 }
 
 function absenceText(row: Absence, accounts: boolean): string {
-  const end = row.outcome === undefined ? "" : ` ${outcomeText(row.outcome)}`
-  return `No id of ${row.image} in ${scopeText(row, accounts)}: ${row.action}${end}.`
+  return `No id of ${row.image} in ${scopeText(row, accounts)}: ${whyText(row)}.`
+}
+
+function whyText({ action, outcome }: Absence): string {
+  if (action === "keep") return "not managed"
+  if (action === "refuse") return "refused"
+  return `${action} ${outcome === undefined ? "not begun" : outcomeText(outcome)}`
 }
 
 /** The entries below these keys; those of the regions at the end. */
@@ -50,8 +55,9 @@ function comment(text: string): string {
   return `# ${terminalText(text)}`
 }
 
-/** What a text of HCL would take for an escape, an expression or an end. */
-const HCL = /["\\]|[$%](?=\{)|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu
+/** What HCL would take for an escape, an expression or an end, what a CI log would obey, and what cannot be seen. */
+const HCL =
+  /["\\]|[$%](?=\{)|#(?=#(?:\[|vso\[|teamcity\[))|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu
 
 function hclText(text: string): string {
   const inner = text.replace(HCL, (char) => {

@@ -78,8 +78,11 @@ function bodyOf(event: ApplyEvent): object {
       return { ...placed(event.placement), requestId: event.requestId, ...failed(event.error) }
     case "rehearsal.settled":
       return { failed: event.failed }
-    case "placement.started":
-      return { ...placed(event.placement), action: event.action, imageId: event.imageId }
+    case "placement.started": {
+      const { action, imageId, estimateMs } = event
+      const estimate = estimateMs === undefined ? {} : { estimateMs: Math.round(estimateMs) }
+      return { ...placed(event.placement), action, imageId, ...estimate }
+    }
     case "import.accepted":
       return { ...placed(event.placement), imageId: event.imageId, requestId: event.requestId }
     case "import.unclear":

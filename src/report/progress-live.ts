@@ -32,6 +32,7 @@ interface Row {
   readonly startedAt: number
   readonly imageId?: string
   readonly progress?: number
+  readonly estimateMs?: number
   readonly settled?: { readonly at: number; readonly outcome: Outcome; readonly durationMs: number }
 }
 
@@ -93,7 +94,16 @@ export function followProgress(state: OwnProgress, event: ApplyEvent): OwnProgre
       state.phase = "applying"
       return state
     case "placement.started":
-      return setRow(state, event.placement, event.at, { doing: `${event.action} started` }, event.imageId)
+      return setRow(
+        state,
+        event.placement,
+        event.at,
+        {
+          doing: `${event.action} started`,
+          ...(event.estimateMs === undefined ? {} : { estimateMs: event.estimateMs }),
+        },
+        event.imageId,
+      )
     case "import.accepted":
       return setRow(state, event.placement, event.at, {
         doing: "import accepted",
@@ -245,8 +255,18 @@ function rowLine(row: Row, frame: Span, now: number, columns: Columns, accounts:
   ]
   const percent = settled === undefined && row.progress !== undefined ? ` ${percentText(row.progress)}` : ""
   const id = row.imageId === undefined ? "" : `  ${row.imageId}`
-  const doing = cutEnd(span(`${row.doing}${percent}${id}`).text, on.width - lineWidth(first), on.ellipsis)
+  const left = settled === undefined && row.estimateMs !== undefined ? leftText(row.estimateMs - elapsed) : ""
+  const doing = cutEnd(
+    span(`${row.doing}${percent}${left}${id}`).text,
+    on.width - lineWidth(first),
+    on.ellipsis,
+  )
   return [...first, span(doing, settled === undefined ? "plain" : OUTCOME_TONES[settled.outcome])]
+}
+
+/** What is left of an estimate; one that has run out says nothing more. */
+function leftText(ms: number): string {
+  return ms >= 1000 ? `  about ${durationText(ms)} left` : ""
 }
 
 function countsText(state: ProgressState, all: readonly Row[], now: number): string {

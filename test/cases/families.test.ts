@@ -46,7 +46,10 @@ describe("the next member of a family", () => {
     expect(resolved).toBe(s.emulator.world.images().find(({ state }) => state === "NORMAL")?.id)
     expect(lines(await s.plan())).toEqual(["refuse web ap-singapore: import_failed"])
     s.manifests(STACK, image("web", FAMILY, "one.qcow2"))
-    expect(lines(await s.plan())).toEqual(["delete web ap-singapore: leftover:failed {name}"])
+    expect(lines(await s.plan())).toEqual([
+      "keep web ap-singapore: in_sync",
+      "delete web ap-singapore: leftover:failed {name}",
+    ])
     expect((await s.apply()).outcomes).toEqual(["delete web ap-singapore: done"])
     await s.settled()
   })

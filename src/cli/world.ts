@@ -13,6 +13,7 @@ import type { PlanningChoices } from "../model/approval.ts"
 import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
 import type { Observed } from "../model/observed.ts"
+import { type Scope, scopeKey } from "../model/placement.ts"
 import type { Plan } from "../model/plan.ts"
 import { plan, sharesToAsk } from "../plan/index.ts"
 import type { Io } from "./io.ts"
@@ -20,6 +21,10 @@ import { checkSelection, selection } from "./selection.ts"
 
 export interface PlanningHow {
   readonly choices: PlanningChoices
+  /** What is being repeated was selected before: a name that the manifests no longer have is no typing error. */
+  readonly repeated?: boolean
+  /** Accounts and regions to read beside those of the manifests. */
+  readonly scopes?: readonly Scope[]
   readonly endpoint?: string
   /** Whether the client may send what changes something at all. */
   readonly mayWrite: boolean
@@ -40,7 +45,7 @@ export interface Planned {
 export async function planDesired(io: Io, desired: Desired, how: PlanningHow): Promise<Planned> {
   const { choices } = how
   const { stack } = desired
-  checkSelection(choices, desired.placements)
+  if (how.repeated !== true) checkSelection(choices, desired.placements)
   const select = selection(choices)
   const placements = select === undefined ? desired.placements : desired.placements.filter(select)
   const cloud = await connect({
@@ -56,7 +61,10 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
   })
   try {
     const [read, probes] = await Promise.all([
-      readWorld(io, desired, cloud, placements, select === undefined),
+      readWorld(io, desired, cloud, placements, {
+        everywhere: select === undefined,
+        scopes: how.scopes ?? [],
+      }),
       how.checks ? probe(io, placements, cloud, how.endpoint) : {},
     ])
     const options = {
@@ -92,21 +100,24 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
   }
 }
 
-/** Every region of the placements, and, unless a selection says what the run is about, those that only have orphans. */
+/**
+ * Every region of the placements and of `scopes`, and, unless a selection says what the run is about, those that only
+ * have orphans.
+ */
 async function readWorld(
   io: Io,
   { stack }: Desired,
   cloud: Cloud,
   placements: readonly DesiredPlacement[],
-  everywhere: boolean,
+  more: { readonly everywhere: boolean; readonly scopes: readonly Scope[] },
 ): Promise<Observed> {
   const { signal } = io
-  if (!everywhere || !stack.provenance.tags) {
-    return observe({ reader: cloud, clock: io.clock, placements, signal })
-  }
   const accounts = stack.accounts.map((a) => a.name)
+  const named = more.scopes.filter((s) => accounts.includes(s.account))
+  const reading = observe({ reader: cloud, clock: io.clock, placements, scopes: named, signal })
+  if (!more.everywhere || !stack.provenance.tags) return reading
   const [read, owned] = await Promise.all([
-    observe({ reader: cloud, clock: io.clock, placements, signal }),
+    reading,
     ownedScopes({ reader: cloud, accounts, stackId: stack.id, signal }),
   ])
   for (const failure of owned.failures) {
@@ -115,11 +126,11 @@ async function readWorld(
       `Images in regions${where} that no manifest lists were not looked for: ${failure.code}.\n`,
     )
   }
-  const known = new Set(read.scopes.map((s) => `${s.account} ${s.region}`))
-  const scopes = owned.scopes.filter((s) => !known.has(`${s.account} ${s.region}`))
+  const known = new Set(read.scopes.map(scopeKey))
+  const scopes = owned.scopes.filter((s) => !known.has(scopeKey(s)))
   if (scopes.length === 0) return read
-  const more = await observe({ reader: cloud, clock: io.clock, placements: [], scopes, signal })
-  return { ...read, scopes: [...read.scopes, ...more.scopes] }
+  const beyond = await observe({ reader: cloud, clock: io.clock, placements: [], scopes, signal })
+  return { ...read, scopes: [...read.scopes, ...beyond.scopes] }
 }
 
 function probe(

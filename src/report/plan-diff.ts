@@ -39,22 +39,41 @@ const INDENT = 6
 export function renderPlanDiff(a: ComparedPlan, b: ComparedPlan, options: TextOptions): string {
   const on = paper(options)
   const difference = comparePlans(a, b)
-  const accounts = new Set([...a.actions, ...b.actions].map((action) => action.account)).size > 1
-  const scopes = Math.max(0, ...difference.moved.map((row) => textWidth(span(scopeText(row, accounts)).text)))
-  const images = Array.from(new Set(difference.moved.map((row) => row.image)))
   const lines: Line[] = [
     ...titleLines(a, b, difference, on),
-    ...images.flatMap((image) => [
-      ...hang([], [span(image, "bold")], on.width),
-      ...difference.moved
-        .filter((row) => row.image === image)
-        .flatMap((row) => movedLines(row, accounts, scopes, on)),
-      [],
-    ]),
+    ...imageLines(difference.moved, on),
     ...summaryLines(difference, on),
     ...hang([], [span(countText(difference), "bold")], on.width),
   ]
   return paint(lines, options.color)
+}
+
+/** Approved actions that are not what would be done now, and what would be. */
+export function renderStale(
+  stale: readonly { readonly approved: ComparedAction; readonly derived?: ComparedAction }[],
+  options: TextOptions,
+): string {
+  const on = paper(options)
+  const as = (actions: readonly ComparedAction[]): ComparedPlan => ({
+    stack: "",
+    fingerprint: "",
+    summary: {},
+    actions,
+  })
+  const { moved } = comparePlans(as(stale.map((s) => s.approved)), as(stale.flatMap((s) => s.derived ?? [])))
+  const title = "Not done, since it is not what was approved (- approved, + now):"
+  const lines: Line[] = [[], ...hang([], [span(title, "bold")], on.width), [], ...imageLines(moved, on)]
+  return paint(lines.slice(0, -1), options.color)
+}
+
+function imageLines(moved: readonly MovedAction[], on: Paper): Line[] {
+  const accounts = new Set(moved.map((row) => row.account)).size > 1
+  const scopes = Math.max(0, ...moved.map((row) => textWidth(span(scopeText(row, accounts)).text)))
+  return Array.from(new Set(moved.map((row) => row.image))).flatMap((image) => [
+    ...hang([], [span(image, "bold")], on.width),
+    ...moved.filter((row) => row.image === image).flatMap((row) => movedLines(row, accounts, scopes, on)),
+    [],
+  ])
 }
 
 function titleLines(a: ComparedPlan, b: ComparedPlan, difference: PlanDifference, on: Paper): Line[] {

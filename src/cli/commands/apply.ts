@@ -3,11 +3,13 @@ import { apply } from "../../apply/apply.ts"
 import type { ApprovalSet } from "../../model/approval.ts"
 import type { Desired } from "../../model/desired.ts"
 import { applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
+import type { Scope } from "../../model/placement.ts"
 import type { Action, Plan } from "../../model/plan.ts"
 import { type Approval, approvalProblem, approve } from "../../plan/index.ts"
 import { envProblem } from "../../report/apply-env.ts"
 import { type ApplyOutput, applyOutput } from "../../report/apply-images.ts"
 import { applyFormats, planFormats } from "../../report/formats.ts"
+import { renderStale } from "../../report/plan-diff.ts"
 import { readApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { logFormatOf, withJsonLog } from "../events.ts"
@@ -57,6 +59,7 @@ export async function applyCommand(raw: Io, dir: string, options: ApplyCommandOp
     mayWrite: true,
     checks: options.checks !== false,
     rehearse: false,
+    ...(saved === undefined ? {} : { repeated: true, scopes: retirementsOf(saved) }),
     onRetry: progress.retried,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   })
@@ -92,6 +95,12 @@ function choicesOfSet(saved: ApprovalSet, options: ApplyCommandOptions): Approva
   return saved.choices
 }
 
+/** Where images were to retire: the manifests need not name these regions. */
+function retirementsOf({ plan }: ApprovalSet): readonly Scope[] {
+  const retirements = plan.actions.filter((a) => a.action === "delete" || a.action === "deprecate")
+  return retirements.map(({ account, region }) => ({ account, region }))
+}
+
 function unconditional(plan: Plan): Approval {
   return { plan, done: [], stale: [], notApproved: [] }
 }
@@ -120,7 +129,9 @@ async function carryOut(work: Work): Promise<number> {
   const textOnStdout = requests.some((r) => r.format === "text" && r.file === undefined)
   const reading = textOnStdout ? io.stdout : io.stderr
   if (textOnStdout || options.logFormat !== "json") {
-    reading.write(planFormats.text(plan, { color: reading.color, width: reading.width }))
+    const to = { color: reading.color, width: reading.width }
+    reading.write(planFormats.text(plan, to))
+    if (approval.stale.length > 0) reading.write(renderStale(approval.stale, to))
   }
 
   const apart = setApart(approval)

@@ -5,7 +5,17 @@ import { EXIT, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
 
 /** The published schemas: of manifests, and of what the commands print. */
-export const SCHEMAS = ["stack", "image", "family", "plan", "apply", "event", "approval", "validate"] as const
+export const SCHEMAS = [
+  "stack",
+  "image",
+  "family",
+  "plan",
+  "apply",
+  "event",
+  "approval",
+  "explain",
+  "validate",
+] as const
 
 /** Prints a schema. */
 export function schema(io: Io, name: string | undefined): number {

@@ -22,6 +22,8 @@ const SDK = "tencentcloud-sdk-nodejs"
 const ADAPTER = /^(adapter|tencent)[^/]*(\.ts$|\/)/
 // The entry of the binary loads the bundle that is built beside it, by a path that no compiler can see.
 const ENTRY = "src/cli/bin.ts"
+// What of an apply is on disc.
+const ON_DISC = /^(journal(-[a-z]+)?|lock)\.ts$/
 const SOURCE = /^source(\.ts$|\/)/
 
 const ROOMS: Record<string, Room> = {
@@ -44,7 +46,13 @@ const ROOMS: Record<string, Room> = {
   },
   cloud: { ours: ["model"], outside: [{ module: "node:*" }, { module: SDK, in: ADAPTER }] },
   check: { ours: ["model", "cloud/port.ts"], outside: [] },
-  apply: { ours: ["model", "cloud/port.ts", "cloud/failure.ts"], outside: [{ module: "p-limit" }] },
+  apply: {
+    ours: ["model", "cloud/port.ts", "cloud/failure.ts"],
+    outside: [
+      { module: "p-limit" },
+      ...["node:fs", "node:path", "node:crypto", "node:zlib"].map((module) => ({ module, in: ON_DISC })),
+    ],
+  },
   report: {
     ours: ["model"],
     outside: ["diff", "string-width", "cli-table3", "picocolors"].map((module) => ({ module })),

@@ -93,6 +93,25 @@ const OURS = {
     advice: "It goes on in the cloud: run plan later, which looks again.",
     ambiguous: false,
   },
+  "ClientError.MaybeImporting": {
+    message: "An earlier run was about to import this, and no listing shows yet what became of it.",
+    blame: "account",
+    advice:
+      "It may still turn up, so it is not imported again before the visibility window (apply.visibilityWindow) is over: run apply or wait again later, which looks for it first.",
+    ambiguous: true,
+  },
+  "ClientError.EarlierImport": {
+    message: "An import that an earlier run sent turned up while this run looked for it.",
+    blame: "account",
+    advice: "Run plan again, which takes it into account.",
+    ambiguous: false,
+  },
+  "ClientError.Journal": {
+    message: "The journal (.cvmimg/journal) cannot be written, so that this was not sent.",
+    blame: "client",
+    advice: "Make room or mend the file system, then run apply again: it goes on where this run stopped.",
+    ambiguous: false,
+  },
   "ClientError.StillImporting": {
     message: "The import was accepted and is not finished within its limit.",
     blame: "service",

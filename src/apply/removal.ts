@@ -47,7 +47,7 @@ async function remove(
   for (let attempts = 1; ; attempts += 1) {
     const done = await attemptWrite(run, region, "writes", (signal) => {
       begin()
-      return run.cloud.deleteImage(region.scope, imageId, { snapshots }, { signal })
+      return run.writing(action).deleteImage(region.scope, imageId, { snapshots }, { signal })
     })
     if ("value" in done) return gone(run, action, imageId, until, done.value.requestId)
     if ("stop" in done) {

@@ -1,10 +1,12 @@
 /** One apply in progress: what everybody in this room shares. Nothing of it outlives the run. */
-import type { Cloud } from "../cloud/port.ts"
+import type { Cloud, CloudReader, CloudRehearser, CloudWriter } from "../cloud/port.ts"
 import type { Clock } from "../model/clock.ts"
 import type { ApplyEvent, Result } from "../model/outcome.ts"
 import { comparePlacements, compareText, type Placement, type Scope, scopeKey } from "../model/placement.ts"
 import type { Action, Plan, Verb } from "../model/plan.ts"
 import type { ApplySettings } from "../model/stack.ts"
+import type { Journal } from "./journal.ts"
+import { journaled } from "./journal-calls.ts"
 import { RegionImages } from "./region-images.ts"
 import { Releases } from "./release.ts"
 import { Room } from "./room.ts"
@@ -20,6 +22,12 @@ export interface ApplyOptions {
   readonly rehearsed?: ReadonlySet<string>
   /** Pause between two listings of a region while imports are waited for; default 1 s growing to 15 s. */
   readonly poll?: PollPace
+  /** False: nothing is waited for; what was accepted goes on in the cloud, and is `running`. */
+  readonly wait?: boolean
+  /** What is carried out; the rest of the plan stays as it is and has no result. Default: everything. */
+  readonly only?: (action: Action) => boolean
+  /** How long an import will take, as far as earlier ones tell. */
+  readonly estimateMs?: (action: Action) => number | undefined
 }
 
 /** Everything impure that an apply needs. */
@@ -30,6 +38,8 @@ export interface ApplyContext {
   readonly signal?: AbortSignal
   readonly settings: ApplySettings
   readonly options?: ApplyOptions
+  /** Without it no run learns of an earlier one but by what listings show. The caller closes it. */
+  readonly journal?: Journal
 }
 
 /** How an action ended. */
@@ -53,9 +63,12 @@ const POLL: PollPace = { minMs: 1_000, maxMs: 15_000 }
 
 export class Run {
   readonly plan: Plan
-  readonly cloud: Cloud
+  readonly cloud: CloudReader & CloudRehearser
   readonly clock: Clock
+  readonly journal: Journal | undefined
   readonly settings: ApplySettings
+  readonly waits: boolean
+  readonly only: NonNullable<ApplyOptions["only"]>
   readonly keepGoing: boolean
   readonly rehearsed: ReadonlySet<string>
   readonly poll: PollPace
@@ -63,7 +76,11 @@ export class Run {
   readonly wire: Wire
   readonly releases: Releases
   readonly undone: Undone
+  private readonly writer: CloudWriter
+  private readonly writes: AbortSignal
   private readonly stopping = new AbortController()
+  private readonly unrecorded = new AbortController()
+  private readonly estimateMs: NonNullable<ApplyOptions["estimateMs"]>
   private readonly regions = new Map<string, Region>()
   private readonly reserved = new Map<Action, () => void>()
   private readonly started = new Map<Action, number>()
@@ -73,13 +90,19 @@ export class Run {
   constructor(plan: Plan, context: ApplyContext, report: (event: ApplyEvent) => void) {
     this.plan = plan
     this.cloud = context.cloud
+    this.writer = context.cloud
     this.clock = context.clock
+    this.journal = context.journal
     this.settings = context.settings
+    this.waits = context.options?.wait !== false
+    this.only = context.options?.only ?? (() => true)
+    this.estimateMs = context.options?.estimateMs ?? (() => undefined)
     this.keepGoing = context.options?.keepGoing === true
     this.rehearsed = context.options?.rehearsed ?? new Set()
     this.poll = context.options?.poll ?? POLL
     this.report = report
     this.stop = this.stopping.signal
+    this.writes = AbortSignal.any([this.stop, this.unrecorded.signal])
     this.wire = new Wire(context.settings.concurrency)
     this.releases = new Releases(plan.actions)
     this.undone = new Undone(plan.families)
@@ -109,13 +132,25 @@ export class Run {
     const made: Region = {
       scope,
       lane,
-      gates: new Gates(this.stop),
+      gates: new Gates(this.writes),
       room: new Room(this.settings.maxImporting),
       images,
       watch,
     }
     this.regions.set(lane, made)
     return made
+  }
+
+  /**
+   * What changes something in the cloud, for the action or for the run as a whole. Each call is in the journal first;
+   * one that cannot be is not sent, and neither is any other.
+   */
+  writing(action?: Action): CloudWriter {
+    const { journal } = this
+    if (journal === undefined) return this.writer
+    return journaled(this.writer, journal, action, (failure) => {
+      if (!this.unrecorded.signal.aborted) this.unrecorded.abort(new Stop("journal_failed", failure))
+    })
   }
 
   /** The action will soon send something. */
@@ -135,7 +170,9 @@ export class Run {
     this.started.set(action, this.clock.monotonic())
     const placement = placementOf(action)
     const which = isRetirement(action) ? { imageId: action.imageId } : {}
-    this.emit({ type: "placement.started", placement, action: action.action, ...which })
+    const estimateMs = this.estimateMs(action)
+    const estimate = estimateMs === undefined ? {} : { estimateMs }
+    this.emit({ type: "placement.started", placement, action: action.action, ...which, ...estimate })
   }
 
   /** The action has ended. */
@@ -146,8 +183,15 @@ export class Run {
     const result: Result = { ...placementOf(action), action: action.action, ...ending, durationMs }
     this.settled.push(result)
     if (ending.outcome !== "done") this.undone.add(action)
+    else if (!isRetirement(action)) this.journal?.settled(action)
     this.releases.ended(action)
     this.emit({ type: "placement.settled", result })
+  }
+
+  /** The action is none of this run: what depends on its image waits for another one. */
+  leave(action: Action): void {
+    this.undone.add(action)
+    this.releases.ended(action)
   }
 
   /** Every result so far, sorted. */

@@ -44,7 +44,7 @@ export async function takeSteps(
 }
 
 function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate): readonly Step[] {
-  const { cloud } = run
+  const cloud = run.writing(action)
   const { scope } = run.region(action)
   const { tags, shares, attributes } = update
   const list: Step[] = []

@@ -49,7 +49,7 @@ async function ensureAccount(run: Run, account: string, pairs: ReadonlyMap<strin
       for (const action of neededBy) result.failed.set(action, failure)
     }
     const done = await attemptAgain(run, account, run.stop, async (signal) => {
-      if (denied === undefined) await run.cloud.ensureTag(account, key, value, { signal })
+      if (denied === undefined) await run.writing().ensureTag(account, key, value, { signal })
     })
     if ("failure" in done) {
       if (done.failure.blame === "permission") denied ??= { ...done.failure, advice: WITHOUT_RIGHT }

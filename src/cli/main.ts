@@ -128,6 +128,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     )
     .option("--plan <file>", "carry out only what this approval set holds (of plan --out)")
     .option("-y, --yes", "do not ask")
+    .option("--no-wait", "end when every import is accepted; wait, or the next apply, goes on from there")
     .option("--keep-going", "import what can be imported even if a check or a rehearsal failed")
     .option("--log-format <format>", "standard error as text, or as json: one event a line", "text")
     .action(async (dir: string, options: OutputOptions & { readonly logFormat: string }) => {

@@ -5,6 +5,7 @@
  * rename, deprecate or delete. So the plan, which is pure and quick, is made again when they are known.
  */
 import { homedir } from "node:os"
+import { stillOpen } from "../apply/journal-open.ts"
 import { type CheckOptions, probeSources, runChecks, sourcesSeen, withChecks } from "../check/index.ts"
 import { connect } from "../cloud/connect.ts"
 import { observe, observeShares, ownedScopes } from "../cloud/observe.ts"
@@ -12,6 +13,7 @@ import type { Cloud, SourceSigner } from "../cloud/port.ts"
 import type { PlanningChoices } from "../model/approval.ts"
 import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
+import type { OpenIntent } from "../model/intent.ts"
 import type { Observed } from "../model/observed.ts"
 import { type Scope, scopeKey } from "../model/placement.ts"
 import type { Plan } from "../model/plan.ts"
@@ -32,6 +34,8 @@ export interface PlanningHow {
   readonly checks: boolean
   /** Whether each import is tried with the API's own DryRun. */
   readonly rehearse: boolean
+  /** Imports of earlier runs that may still turn up. */
+  readonly open?: readonly OpenIntent[]
   readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
 }
 
@@ -71,6 +75,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
       allow: choices.allow,
       prune: choices.prune,
       retryFailed: choices.retryFailed,
+      open: stillOpen(how.open ?? [], read),
       ...(select === undefined ? {} : { select }),
     }
     let observed: Observed = { ...read, sources: sourcesSeen(probes) }

@@ -7,8 +7,9 @@
  */
 import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
+import type { OpenIntent } from "../model/intent.ts"
 import type { Observed } from "../model/observed.ts"
-import { comparePlacements, compareText, type Scope, scopeKey } from "../model/placement.ts"
+import { comparePlacements, compareText, placementKey, type Scope, scopeKey } from "../model/placement.ts"
 import type { Action, Plan, PlanNotice } from "../model/plan.ts"
 import { act, refusalAction } from "./act.ts"
 import { familyMoves } from "./families.ts"
@@ -29,6 +30,8 @@ export interface PlanOptions {
   readonly retryFailed?: boolean
   /** Which prunings to carry out. A selection considers none: it names what a run is about. */
   readonly prune?: Partial<Pruning>
+  /** Imports of earlier runs that may still turn up: an action that would import them again says so. */
+  readonly open?: readonly OpenIntent[]
 }
 
 /** Compares what is desired with what was observed. Regions that were not observed are refused, never assumed empty. */
@@ -57,7 +60,8 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     options.select === undefined
       ? prune(desired, regions, decided, { orphans: false, retention: false, ...options.prune }, observed.at)
       : { actions: [], notices: [] }
-  const actions = [...decided.map((d) => d.action), ...pruned.actions].sort(compareActions)
+  const told = maybeImporting(options.open ?? [])
+  const actions = [...decided.map((d) => told(d.action)), ...pruned.actions].sort(compareActions)
   const families = familyMoves(actions, regions)
   const images = new Set(desired.placements.map((p) => p.image)).size
   return {
@@ -113,6 +117,19 @@ function decide(
 /** Leftovers that the placement's own action does not remove. */
 function leftoversOf(verdict: Verdict, action: Action): Decided["leftovers"] {
   return verdict.row === "manage" && action.action !== "refuse" ? verdict.remove : []
+}
+
+/** Tells of imports that the action's own could be the second of; what is approved stays the same. */
+function maybeImporting(open: readonly OpenIntent[]): (action: Action) => Action {
+  const placements = new Set(open.map(placementKey))
+  return (action) => {
+    const imports =
+      action.action === "import" ||
+      action.action === "retry" ||
+      (action.action === "replace" && action.staged === undefined)
+    if (!imports || !placements.has(placementKey(action))) return action
+    return { ...action, notices: [...action.notices, "maybe_importing"] }
+  }
 }
 
 /** Whether the plan has anything but images that are as they should be. */

@@ -9,7 +9,7 @@ export async function deprecate(run: Run, action: Action, imageId: string): Prom
   const { accepted, ending } = await takeStep(run, action, imageId, {
     step: "deprecation",
     wanted: { attributes },
-    call: (signal) => run.cloud.modifyImage(scope, imageId, attributes, { signal }),
+    call: (signal) => run.writing(action).modifyImage(scope, imageId, attributes, { signal }),
   })
   return ending ?? { outcome: "done", ...(accepted === undefined ? {} : { requestId: accepted.requestId }) }
 }

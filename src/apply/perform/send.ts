@@ -7,13 +7,16 @@
  * its exact name and the mark that travelled in the call; only that decides.
  */
 import type { Failure } from "../../model/failure.ts"
+import type { CloudImage } from "../../model/observed.ts"
 import type { ImportAction, ReplaceAction } from "../../model/plan.ts"
 import { type Stamp, splitDescription } from "../../model/provenance.ts"
 import { attemptWrite } from "../attempt.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import { bears } from "../ownership.ts"
+import type { Listing } from "../region-images.ts"
 import { type Ending, placementOf, type Region, type Run, skipped } from "../run.ts"
 import { Stop } from "../stop.ts"
+import { lookForEarlier } from "./earlier.ts"
 import { removeLeftovers } from "./leftovers.ts"
 import type { Import } from "./wait.ts"
 
@@ -59,6 +62,12 @@ async function send(run: Run, action: Sending, region: Region, refused?: Failure
     run.start(action)
     return { ...unsent, id: before.id, accepted: {} }
   }
+  const earlier = await lookForEarlier(run, action, (listing) => ofThisImport(listing, action, stamp)?.id)
+  if (earlier !== undefined) {
+    if ("outcome" in earlier) return earlier
+    const { id, ...accepted } = earlier
+    return { ...unsent, id, accepted }
+  }
   return sendOnce(run, action, region, unsent)
 }
 
@@ -66,7 +75,7 @@ async function sendOnce(run: Run, action: Sending, region: Region, unsent: Impor
   const { scope } = region
   const done = await attemptWrite(run, region, "imports", (signal) => {
     run.start(action)
-    return run.cloud.importImage(scope, action.request, { signal })
+    return run.writing(action).importImage(scope, action.request, { signal })
   })
   if ("stop" in done) return skipped(done.stop)
   const since = run.clock.monotonic()
@@ -98,11 +107,9 @@ async function lookBefore(
 ): Promise<{ readonly id?: string } | Ending> {
   try {
     const listing = await region.images.recent(LOOK_AGE_MS)
-    const holders = listing.byName.get(action.request.name) ?? []
-    const ours = holders.filter((image) => bears(image, stamp))
-    const [found] = ours.sort((a, b) => Number(isFailed(a.state)) - Number(isFailed(b.state)))
+    const found = ofThisImport(listing, action, stamp)
     if (found !== undefined) return { id: found.id }
-    const [holder] = holders
+    const [holder] = listing.byName.get(action.request.name) ?? []
     if (holder === undefined) return {}
     return { outcome: "failed", error: ourFailure("ClientError.NameTaken", action, holder.id) }
   } catch (error) {
@@ -110,6 +117,17 @@ async function lookBefore(
     if (aborted || error instanceof Stop) return skipped(new Stop("interrupted"))
     return { outcome: "failed", error: failureFrom(error) }
   }
+}
+
+/** The image of this very import, rather one that did not fail. */
+function ofThisImport(
+  { byName }: Listing,
+  { request }: Sending,
+  stamp: Stamp | undefined,
+): CloudImage | undefined {
+  const ours = (byName.get(request.name) ?? []).filter((image) => bears(image, stamp))
+  const [found] = ours.sort((a, b) => Number(isFailed(a.state)) - Number(isFailed(b.state)))
+  return found
 }
 
 function isFailed(state: string): boolean {

@@ -131,7 +131,9 @@ async function rename(
   const about = { placement: placementOf(action), imageId, step: "name" as const }
   run.emit({ type: "update.started", ...about })
   try {
-    const done = await run.cloud.modifyImage(scope, imageId, { name }, signal === undefined ? {} : { signal })
+    const done = await run
+      .writing(action)
+      .modifyImage(scope, imageId, { name }, signal === undefined ? {} : { signal })
     run.emit({ type: "update.settled", ...about, requestId: done.requestId })
     return done
   } catch (error) {

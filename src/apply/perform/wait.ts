@@ -54,9 +54,17 @@ export async function waitFor(
 /** Waits until the image is NORMAL, holding the place in the region's room that the caller took. */
 export async function arrive(run: Run, action: Awaited, sent: Import): Promise<Arrival | Ending> {
   const { watch, room } = run.region(action)
+  if (!run.waits && sent.refused === undefined) {
+    room.keep()
+    return unfinished(action, sent, { kind: "stopped" }, sent.id !== undefined, soFar(sent))
+  }
   const verdict = await watch.wait(target(run, sent), {
-    state: (image) => run.emit({ type: "image.state", placement: placementOf(action), ...shown(image) }),
+    state: (image) => {
+      run.journal?.visible(action, image.id)
+      run.emit({ type: "image.state", placement: placementOf(action), ...shown(image) })
+    },
   })
+  record(run, action, verdict)
   if (goesOn(verdict)) room.keep()
   else room.leave()
   if (verdict.kind !== "normal") return ending(action, sent, verdict)
@@ -67,8 +75,24 @@ export async function arrive(run: Run, action: Awaited, sent: Import): Promise<A
   return { image, update, ...(requestId === undefined ? {} : { requestId }) }
 }
 
+/** What the end of the wait says to the run after this one. */
+function record({ journal }: Run, action: Awaited, verdict: Verdict): void {
+  if (verdict.kind === "normal") journal?.arrived(action, verdict.image.id)
+  if (verdict.kind === "failed") journal?.failed(action, verdict.image.state)
+  if (verdict.kind === "gone") journal?.failed(action, "gone")
+}
+
+function soFar({ id, accepted, unclear }: Import): Pick<Ending, "imageId" | "requestId"> {
+  const requestId = accepted?.requestId ?? unclear?.requestId
+  return {
+    ...(id === undefined ? {} : { imageId: id }),
+    ...(requestId === undefined ? {} : { requestId }),
+  }
+}
+
 function target(run: Run, sent: Import): Target {
   const { importTimeoutMs, visibilityWindowMs } = run.settings
+  const limitMs = run.waits ? importTimeoutMs : 0
   const { name, id, ours, since } = sent
   return {
     name,
@@ -77,7 +101,7 @@ function target(run: Run, sent: Import): Target {
     refused: sent.refused !== undefined,
     since,
     invisibleUntil: since + visibilityWindowMs,
-    until: since + importTimeoutMs,
+    until: since + limitMs,
   }
 }
 

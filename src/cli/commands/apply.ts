@@ -1,6 +1,6 @@
+import { resolve } from "node:path"
 import { createInterface } from "node:readline/promises"
-import { apply } from "../../apply/apply.ts"
-import type { ApprovalSet } from "../../model/approval.ts"
+import type { ApprovalSet, PlanningChoices } from "../../model/approval.ts"
 import type { Desired } from "../../model/desired.ts"
 import { applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
 import type { Scope } from "../../model/placement.ts"
@@ -15,11 +15,11 @@ import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { logFormatOf, withJsonLog } from "../events.ts"
 import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { loadStackOf } from "../load.ts"
+import { applyRecorded, type Held, holdStack, type Recorded, recordFound } from "../journal.ts"
+import { type LoadedFor, loadStackOf } from "../load.ts"
 import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { writeStepSummary } from "../step-summary.ts"
-import { startTelemetry } from "../telemetry.ts"
 import { type Planned, planDesired } from "../world.ts"
 
 export interface ApplyCommandOptions extends ChoiceOptions {
@@ -30,6 +30,8 @@ export interface ApplyCommandOptions extends ChoiceOptions {
   readonly checks?: boolean
   readonly endpoint?: string
   readonly logFormat?: string
+  /** False: `--no-wait`. */
+  readonly wait?: boolean
 }
 
 /** Rehearsals in an approval set count for an hour. */
@@ -53,10 +55,33 @@ export async function applyCommand(raw: Io, dir: string, options: ApplyCommandOp
   const accounts = loaded.desired.stack.accounts.length > 1
   const clash = requests.some((r) => r.format === "env") && envProblem(loaded.desired.placements, accounts)
   if (typeof clash === "string") throw new UsageError(clash)
-  const progress = showProgress(raw, logFormat)
+  const held = holdStack(io, loaded.directory ?? resolve(io.cwd, dir))
+  try {
+    return await applyHeld(
+      { io, held, loaded, choices, saved, options, requests },
+      showProgress(raw, logFormat),
+    )
+  } finally {
+    held.release()
+  }
+}
+
+interface Asked {
+  readonly io: Io
+  readonly held: Held
+  readonly loaded: LoadedFor
+  readonly choices: PlanningChoices
+  readonly saved: ApprovalSet | undefined
+  readonly options: ApplyCommandOptions
+  readonly requests: readonly OutputRequest[]
+}
+
+async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
+  const { io, held, loaded, choices, saved, options, requests } = asked
   const planned = await planDesired(io, loaded.desired, {
     choices,
     mayWrite: true,
+    open: held.journals.past.open,
     checks: options.checks !== false,
     rehearse: false,
     ...(saved === undefined ? {} : { repeated: true, scopes: retirementsOf(saved) }),
@@ -68,6 +93,7 @@ export async function applyCommand(raw: Io, dir: string, options: ApplyCommandOp
       saved === undefined ? unconditional(planned.plan) : approved(planned.plan, saved, options.plan)
     return await carryOut({
       io,
+      held,
       desired: loaded.desired,
       planned,
       approval,
@@ -113,6 +139,7 @@ function approved(plan: Plan, set: ApprovalSet, file: string | undefined): Appro
 
 interface Work {
   readonly io: Io
+  readonly held: Held
   readonly desired: Desired
   readonly planned: Planned
   readonly approval: Approval
@@ -137,6 +164,7 @@ async function carryOut(work: Work): Promise<number> {
   const apart = setApart(approval)
   const stopped = standstill(plan, options.keepGoing === true)
   if (stopped !== undefined) {
+    await recordFound(io, work.held, work.planned)
     const output = outputOf(work, [...untouched(plan, stopped.why), ...apart])
     // An empty table says nothing that the plan above it did not.
     const wanted = output.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
@@ -149,27 +177,24 @@ async function carryOut(work: Work): Promise<number> {
     return io.interrupted() ?? EXIT.failed
   }
   reading.write("\n")
-  const results = await performed(work)
+  const { results, complete } = await performed(work)
   const output = outputOf(work, [...results, ...apart])
   write(io, requests, output)
-  return io.interrupted() ?? applyExitCode(output.results)
+  return io.interrupted() ?? (applyExitCode(output.results) || (complete ? EXIT.done : EXIT.failed))
 }
 
-async function performed(work: Work): Promise<readonly Result[]> {
-  const { io, approval, options, planned, desired } = work
-  const telemetry = await startTelemetry(io, approval.plan.stack)
-  const run = apply(approval.plan, {
-    cloud: planned.cloud,
-    clock: io.clock,
-    signal: io.signal,
+function performed(work: Work): Promise<Recorded> {
+  const { io, held, approval, options, planned, desired, progress } = work
+  const wait = options.wait === false ? { wait: false } : {}
+  return applyRecorded({
+    io,
+    held,
+    plan: approval.plan,
+    planned,
     settings: desired.stack.apply,
-    options: { keepGoing: options.keepGoing === true, rehearsed: rehearsedLately(work) },
+    options: { keepGoing: options.keepGoing === true, rehearsed: rehearsedLately(work), ...wait },
+    progress,
   })
-  try {
-    return (await work.progress.follow(run, telemetry?.event)).results
-  } finally {
-    await telemetry?.close()
-  }
 }
 
 /** Why nothing is started at all; undefined: something is. */

@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { withDirectory, writeStack } from "../fleet.mjs"
 import { FLEET } from "../planning.mjs"
 
@@ -6,10 +6,11 @@ export default {
   name: "fleet-pure",
   what: "plan() of 10,000 images from values in memory, cold, in s",
   goal: 2,
-  measure: ({ mustRun, median, root }) =>
+  measure: ({ mustRun, median }) =>
     withDirectory((directory) => {
       writeStack(directory, FLEET)
-      const once = () => JSON.parse(mustRun([join(root, "bench", "plan-values.mjs"), directory]).stdout)
+      const once = () =>
+        JSON.parse(mustRun([fileURLToPath(new URL("../plan-values.mjs", import.meta.url)), directory]).stdout)
       const runs = [once(), once(), once()]
       const first = median(runs.map(({ firstMs }) => firstMs))
       const later = median(runs.map(({ laterMs }) => laterMs))

@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { withDirectory, writeStack } from "../fleet.mjs"
 
 const RUNS = 5
@@ -7,10 +7,10 @@ export default {
   name: "validate-many",
   what: "validate of 10,000 manifests by parsing them with yaml",
   goal: 1.5,
-  measure: ({ cvmimg, ratio, root }) =>
+  measure: ({ cvmimg, ratio }) =>
     withDirectory((directory) => {
       writeStack(directory, { images: 10_000, regions: 20, scattered: true })
-      const base = [join(root, "bench", "parse-yaml.mjs"), directory]
+      const base = [fileURLToPath(new URL("../parse-yaml.mjs", import.meta.url)), directory]
       return ratio(cvmimg("validate", directory), { base, runs: RUNS })
     }),
 }

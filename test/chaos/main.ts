@@ -1,5 +1,6 @@
 import { simulate } from "./support/simulate.ts"
 
+Error.stackTraceLimit = 0
 const [from = 1, count = 100] = process.argv.slice(2).map(Number)
 if (process.argv[2] === "trace") {
   const story = await simulate(Number(process.argv[3]), { trace: true })

@@ -30,7 +30,7 @@ export interface RunFacts {
   calls: number
   readonly imports: Written[]
   /** Imports sent, by `account/region/name`, whatever came of them. */
-  readonly sent: Map<string, number>
+  readonly sent: Set<string>
   /** Rehearsals whose last answer was no, by the same key. */
   readonly refused: Set<string>
   /** Hashes of images of which something in use was deleted. */

@@ -23,7 +23,7 @@ export function judgeEnd(server: Server, desired: Desired, plan: Plan, tell: Tel
     if (action.action === "refuse") {
       const wrong = unfounded(action, p, images, desired.stack.id)
       if (wrong !== undefined) tell("I4", `${where} is refused (${action.refusal}), but ${wrong}`)
-    } else if (p.lifecycle.state !== "released") {
+    } else if (action.action === "keep" && p.lifecycle.state !== "released") {
       const wrong = whatIsWrong(p, images, desired.stack.id)
       if (wrong !== undefined) tell("I4", `${where} is settled, but ${wrong}`)
     }
@@ -75,8 +75,9 @@ function whatIsWrong(p: DesiredPlacement, images: readonly ImageRecord[], stack:
     return differs(p, image)
   }
   const members = mine.filter((i) => i.state === "NORMAL")
-  const image = p.deprecated === true ? members.find((i) => differs(p, i) === undefined) : newestOf(p.family ?? "", members)
-  return image === undefined ? "no member of the family fits" : differs(p, image)
+  const newest = p.deprecated === true ? undefined : newestOf(p.family ?? "", members)
+  if (newest !== undefined) return differs(p, newest)
+  return members.some((i) => differs(p, i) === undefined) ? undefined : "no member of the family fits"
 }
 
 function differs(p: DesiredPlacement, i: ImageRecord): string | undefined {

@@ -84,7 +84,7 @@ function differs(image: ImageRecord, { attributes = {}, tags, shares }: InPlaceU
   return undefined
 }
 
-const WRITES = ["ImportImage", "ModifyImageAttribute", "DeleteImages", "ModifyResourceTags", "ModifyImageSharePermission"]
+const WRITES = ["ModifyImageAttribute", "DeleteImages", "ModifyResourceTags", "ModifyImageSharePermission"]
 
 /** The run has ended by itself and says how. */
 export function judgeReport(server: Server, run: RunFacts, report: ApplyReport, tell: Tell): void {
@@ -97,7 +97,7 @@ export function judgeReport(server: Server, run: RunFacts, report: ApplyReport, 
     const where = `${r.action} of ${r.image} in ${r.region}`
     const { error } = r
     const surely = r.outcome === "failed" || r.outcome === "skipped"
-    if (surely && error?.ambiguous === true && WRITES.includes(error.action ?? "")) {
+    if (surely && error?.ambiguous === true && wasSent(run, r, error.action ?? "")) {
       tell("I8", `${where} is ${r.outcome}, but the outcome of ${error.action} is unknown (${error.code})`)
     }
     const sent = run.imports.find((w) => isOf(run, r, String(w.parameters.ImageName), w.account, w.region))
@@ -110,6 +110,14 @@ export function judgeReport(server: Server, run: RunFacts, report: ApplyReport, 
   }
   const code = exitCodeOf(report.results)
   if (code !== applyExitCode(report.results)) tell("exit", `the exit code is ${applyExitCode(report.results)} and not ${code}`)
+}
+
+/** The write left in this run; a rehearsal is none. */
+function wasSent(run: RunFacts, r: Result, call: string): boolean {
+  if (call !== "ImportImage") return WRITES.includes(call)
+  const action = actionOf(run, r)
+  if (action === undefined || !("request" in action)) return false
+  return run.sent.has(`${r.account}/${r.region}/${action.request.name}`)
 }
 
 function isOf(run: RunFacts, r: Result, name: string, account: string, region: string): boolean {

@@ -1,5 +1,6 @@
 /** Judges each write at the moment at which the server accepts it: I1, I2, I6, and that what failed is not repeated. */
 import type { ImageRecord } from "../../../src/emulator/world.ts"
+import type { DesiredPlacement } from "../../../src/model/desired.ts"
 import type { Action } from "../../../src/model/plan.ts"
 import type { Server, Written } from "../support/server.ts"
 import { isFailed, markOf, nameHash, newestOf, type RunFacts, whose } from "./facts.ts"
@@ -84,10 +85,14 @@ function judgeDelete(ctx: Context, image: ImageRecord): void {
   if (!run.allowed && "count" in maxDeletes && run.deletedOf.size > maxDeletes.count) {
     tell("I2", `more was deleted than maxDeletes allows: ${about}`)
   }
-  if (run.desired.placements.some((p) => p.lifecycle.protect && nameHash(p.image) === hash)) {
+  if (run.desired.placements.some((p) => isProtecting(ctx, p) && nameHash(p.image) === hash)) {
     tell("I2", `an image that its manifest protects was deleted: ${about}`)
   }
   judgeRetired(ctx, image)
+}
+
+function isProtecting({ account, region }: Context, p: DesiredPlacement): boolean {
+  return p.lifecycle.protect && p.account === account && p.region === region
 }
 
 /** Taken out of use by a retention, a replacement or a pruning, not by the manifest's own word. */

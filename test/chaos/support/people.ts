@@ -43,7 +43,8 @@ function put(r: Random, server: Server, p: DesiredPlacement, stack: string): voi
           : own
   const holders = [...server.images(p.account, p.region).values()]
   if (holders.some((i) => i.name === name) && (server.box.behaviour.duplicateNames !== "never" || r.chance(0.7))) return
-  const state = r.weighted({ NORMAL: 10, IMPORTING: 1.5, IMPORTFAILED: 2, PONDERING: 0.3 })
+  const states = { NORMAL: 10, IMPORTING: 1.5, IMPORTFAILED: 2, PONDERING: 0.3 }
+  const state = kind === "retired" ? "NORMAL" : r.weighted(states)
   const marked = kind !== "nobody" && kind !== "lookalike" && kind !== "shared"
   const stamp: Stamp = {
     version: 1,

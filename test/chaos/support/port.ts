@@ -30,6 +30,9 @@ export interface Line {
   /** Small, so that listings have several pages. */
   readonly pageSize: number
   readonly wrote: (written: Written) => void
+  /** A call is on its way. */
+  readonly left: (call: CallFacts, parameters: Record<string, unknown>) => void
+  /** The server has said something. */
   readonly called: (call: CallFacts, parameters: Record<string, unknown>, code: string | undefined) => void
   readonly note: (what: () => string) => void
 }
@@ -166,6 +169,7 @@ function once(line: Line, call: Call): Promise<Record<string, unknown>> {
     if (!process.step()) return
     const { id, fate, upMs, downMs } = network.next(call)
     const requestId = `r-${id}`
+    line.left(call, call.parameters)
     const answer = (after: number, what: () => void): void => {
       clock.at(clock.time + after, () => {
         if (!process.step()) return false

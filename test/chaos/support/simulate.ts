@@ -62,6 +62,7 @@ class Scene {
   private readonly options: SimulationOptions
   private readonly muted: ReadonlySet<string>
   private readonly pageSize: number
+  private readonly poll: { readonly minMs: number; readonly maxMs: number }
   private readonly fenced: boolean
   private manifests: Manifests
   private wild = 0
@@ -79,6 +80,7 @@ class Scene {
     this.fenced = behaviour.duplicateNames !== "never"
     this.server = new Server(this.clock, seed, behaviour)
     this.network = new Network(this.random.fork("network"), this.muted)
+    this.poll = this.random.fork("poll").chance(0.1) ? { minMs: 1_000, maxMs: 15_000 } : { minMs: 2_000, maxMs: 120_000 }
     this.pageSize = this.random.fork("pages").pick([2, 5, 100, 100])
     populate(this.random.fork("world"), this.server, this.manifests)
     this.note(() => `behaviour ${JSON.stringify(behaviour)}`)
@@ -104,10 +106,10 @@ class Scene {
       })
     })
     this.plannedOutage(r, round)
+    if (round.twinAfterMs !== undefined) this.uncertain = true
     const programs = [this.program(`run ${at}`, r, round, round.killAt, 0)]
     if (round.twinAfterMs !== undefined) {
       programs.push(this.program(`twin ${at}`, r.fork("twin"), round, Number.POSITIVE_INFINITY, round.twinAfterMs))
-      this.uncertain = true
     }
     await this.run(programs)
     clock.pass(round.restMs)
@@ -126,7 +128,11 @@ class Scene {
     for (let i = 1; i <= SETTLING_RUNS; i += 1) {
       const [end] = await this.run([this.program(`calm ${i}`, this.random.fork(`calm ${i}`), calm, Number.POSITIVE_INFINITY, 0)])
       if (end === undefined || this.violations.length > 0) return
-      const rest = end.plan.actions.filter((a) => a.action !== "keep" && a.action !== "refuse")
+      const refused = new Set(end.plan.actions.flatMap((a) => (a.action === "refuse" ? [a.image] : [])))
+      // A release that is held together waits for the refused placement for as long as it is refused.
+      const rest = end.plan.actions.filter(
+        (a) => a.action !== "keep" && a.action !== "refuse" && !("release" in a && a.release === "together" && refused.has(a.image)),
+      )
       if (rest.length === 0) return judgeEnd(server, desiredOf(this.manifests), end.plan, this.tell)
       clock.pass(1_900_000)
       if (i < SETTLING_RUNS) continue
@@ -188,7 +194,7 @@ class Scene {
       plannedAt: clock.time,
       calls: 0,
       imports: [],
-      sent: new Map(),
+      sent: new Set(),
       refused: new Set(),
       deletedOf: new Set(),
     }
@@ -199,8 +205,12 @@ class Scene {
       random: r.fork("retries"),
       pageSize: this.pageSize,
       wrote: (written) => this.wrote(run, written),
-      called: (call, parameters, code) => {
+      left: (call, parameters) => {
         run.calls += 1
+        if (call.action !== "ImportImage" || !call.write) return
+        run.sent.add(`${call.account}/${call.region}/${String(parameters.ImageName)}`)
+      },
+      called: (call, parameters, code) => {
         if (call.action !== "ImportImage" || call.write) return
         const key = `${call.account}/${call.region}/${String(parameters.ImageName)}`
         const fine = code === undefined || code === "DryRunOperation" || code === "InvalidImageName.Duplicate"
@@ -227,7 +237,7 @@ class Scene {
         cloud: tampering.cloud?.(port, desired.stack.id) ?? port,
         desired,
         planning: { retryFailed: how.retryFailed, prune: how.prune, ...(how.allowed ? { allow: NO_LIMITS } : {}) },
-        applying: { options: { keepGoing: how.keepGoing }, signal: stop.signal },
+        applying: { options: { keepGoing: how.keepGoing, poll: this.poll }, signal: stop.signal },
         promptMs: how.promptMs,
         tampering,
         planned: (plan) => {

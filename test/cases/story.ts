@@ -18,10 +18,15 @@ import {
   isEmpty,
   loadStack,
   observe,
+  observeShares,
+  ownedScopes,
   type Plan,
   plan,
+  probeSources,
   type Result,
   renderPlan,
+  sharesToAsk,
+  sourcesSeen,
 } from "../../src/index.ts"
 import { FastClock } from "./fast-clock.ts"
 
@@ -58,6 +63,17 @@ export interface StoryOptions extends Omit<EmulatorOptions, "clock" | "wallClock
   keys?: Record<string, { readonly secretId: string; readonly secretKey: string }>
 }
 
+type Connected = Awaited<ReturnType<typeof connect>>
+
+/** What a run is told beside the manifests. */
+export interface Told {
+  readonly retryFailed?: boolean
+  readonly prune?: "orphans" | "retention" | "all"
+  readonly allow?: Readonly<Partial<Record<Plan["brakes"][number]["limit"], number>>>
+  /** Source objects are looked at, as checks do. */
+  readonly probe?: boolean
+}
+
 export interface Applied {
   readonly report: ApplyReport
   readonly events: readonly ApplyEvent[]
@@ -70,10 +86,13 @@ export interface Story {
   readonly clock: FastClock
   /** Writes other manifests in place of those there. */
   manifests(...documents: readonly string[]): void
+  /** Puts another object in place of one that `objects` gave. */
+  object(path: string, bytes: Uint8Array): void
   desired(): Promise<Desired>
-  cloud(): Promise<Cloud>
-  plan(): Promise<Plan>
+  cloud(): Promise<Connected>
+  plan(told?: Told): Promise<Plan>
   apply(options?: {
+    readonly told?: Told
     readonly keepGoing?: boolean
     readonly plan?: Plan
     /** The world as this run meets it. */
@@ -99,7 +118,7 @@ export async function story(options: StoryOptions): Promise<Story> {
     wallClock: clock,
     behaviour: { importMs: 30_000, importMsPerGiB: 0, enforceRates: false, ...world.behaviour },
   })
-  const clouds: Cloud[] = []
+  const clouds: Connected[] = []
   onTestFinished(async () => {
     for (const cloud of clouds) cloud.close()
     await emulator.close()
@@ -121,15 +140,31 @@ export async function story(options: StoryOptions): Promise<Story> {
     if (loaded.desired === undefined) throw new Error("no manifests")
     return loaded.desired
   }
-  const cloud = async (): Promise<Cloud> => {
+  const cloud = async (): Promise<Connected> => {
     const { stack: own } = await desired()
     const made = await connect({ site: own.site, accounts: own.accounts, clock, env: emulator.env, home })
     clouds.push(made)
     return made
   }
-  const planned = async (reader: Cloud): Promise<Plan> => {
+  const planned = async (reader: Connected, { prune, probe, ...options }: Told = {}): Promise<Plan> => {
     const wanted = await desired()
-    return plan(wanted, await observe({ reader, clock, placements: wanted.placements }))
+    const { placements } = wanted
+    const accounts = wanted.stack.accounts.map((a) => a.name)
+    const { scopes } = await ownedScopes({ reader, accounts, stackId: wanted.stack.id })
+    let observed = await observe({ reader, clock, placements, scopes })
+    if (probe === true) {
+      const cosEndpoint = String(emulator.env.CVMIMG_COS_ENDPOINT)
+      const probes = await probeSources({ placements, fetch, sign: reader.sourceUrl, clock, cosEndpoint })
+      observed = { ...observed, sources: sourcesSeen(probes) }
+    }
+    const all = prune === "all"
+    const pruning = { orphans: all || prune === "orphans", retention: all || prune === "retention" }
+    for (;;) {
+      const made = plan(wanted, observed, { ...options, prune: pruning })
+      const images = sharesToAsk(made, observed)
+      if (images.length === 0) return made
+      observed = await observeShares({ reader, observed, images })
+    }
   }
   let told = 0
   const writes = (): string[] => {
@@ -141,12 +176,13 @@ export async function story(options: StoryOptions): Promise<Story> {
     emulator,
     clock,
     manifests: (...documents) => write(documents),
+    object: (path, bytes) => writeFileSync(join(folder, "objects", path), bytes),
     desired,
     cloud,
-    plan: async () => planned(await cloud()),
+    plan: async (what) => planned(await cloud(), what),
     async apply(how = {}) {
       const own = await cloud()
-      const run = apply(how.plan ?? (await planned(own)), {
+      const run = apply(how.plan ?? (await planned(own, how.told)), {
         cloud: how.through === undefined ? own : how.through(own),
         clock,
         settings: (await desired()).stack.apply,

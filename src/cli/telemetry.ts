@@ -56,6 +56,8 @@ export async function startTelemetry(io: Io, stack: string): Promise<Telemetry |
   if (endpoint === "" || env.OTEL_SDK_DISABLED === "true") return undefined
   try {
     const { NodeSDK, api, resources } = (await import(SDK)) as Sdk
+    // Its exporter tries again for as long as this, and holds the process meanwhile.
+    process.env.OTEL_EXPORTER_OTLP_TIMEOUT ??= String(CLOSE_MS)
     // Of the process and its host nothing is told: arguments and names of machines are not the collector's business.
     const sdk = new NodeSDK({
       serviceName: env.OTEL_SERVICE_NAME ?? "cvmimg",
@@ -72,13 +74,17 @@ export async function startTelemetry(io: Io, stack: string): Promise<Telemetry |
       event: spans.event,
       async close() {
         spans.close(io.clock.now())
-        const late = new AbortController()
-        const sent = sdk.shutdown().finally(() => late.abort())
-        try {
-          await Promise.race([sent, io.clock.sleep(CLOSE_MS, late.signal)])
-        } catch {
-          io.stderr.write("The trace of this run could not be sent.\n")
-        }
+        const enough = new AbortController()
+        const sent = sdk.shutdown().then(
+          () => true,
+          () => false,
+        )
+        const late = io.clock.sleep(CLOSE_MS, enough.signal).then(
+          () => false,
+          () => false,
+        )
+        if (!(await Promise.race([sent, late]))) io.stderr.write("The trace of this run could not be sent.\n")
+        enough.abort()
       },
     }
   } catch (error) {

@@ -7,6 +7,7 @@ import type { RunFacts, Violation } from "../checker/facts.ts"
 import { judgeReport, judgeResult } from "../checker/results.ts"
 import { judgeWrite } from "../checker/writes.ts"
 import { type Driven, drive, EventClock, Process } from "./clock.ts"
+import { Disk } from "./disk.ts"
 import { changed, desiredOf, type Manifests, someManifests } from "./manifests.ts"
 import { CALM, Network } from "./network.ts"
 import { decree, meddle, populate } from "./people.ts"
@@ -64,11 +65,15 @@ class Scene {
   private readonly pageSize: number
   private readonly poll: { readonly minMs: number; readonly maxMs: number }
   private readonly fenced: boolean
+  /** The journals of the host; undefined: nothing survives a run there. */
+  private readonly disk: Disk | undefined
   private manifests: Manifests
   private wild = 0
   private imports = 0
   /** Something may be under way that nobody remembers. */
   private uncertain = false
+  /** Another host applies too, and knows nothing of this one's journal. */
+  private elsewhere = false
 
   constructor(seed: number, options: SimulationOptions) {
     this.options = options
@@ -78,12 +83,14 @@ class Scene {
     const { visibilityWindowMs } = this.manifests.stack.apply
     const behaviour = someBehaviour(this.random.fork("behaviour"), visibilityWindowMs)
     this.fenced = behaviour.duplicateNames !== "never"
+    this.disk = this.random.fork("disk").chance(0.75) ? new Disk() : undefined
     this.server = new Server(this.clock, seed, behaviour)
     this.network = new Network(this.random.fork("network"), this.muted)
     this.poll = this.random.fork("poll").chance(0.1) ? { minMs: 1_000, maxMs: 15_000 } : { minMs: 2_000, maxMs: 120_000 }
     this.pageSize = this.random.fork("pages").pick([2, 5, 100, 100])
     populate(this.random.fork("world"), this.server, this.manifests)
     this.note(() => `behaviour ${JSON.stringify(behaviour)}`)
+    this.note(() => `journal ${this.disk !== undefined}`)
     this.note(() => `settings ${JSON.stringify(this.manifests.stack.apply)}, pages of ${this.pageSize}`)
     this.showWorld()
   }
@@ -106,10 +113,10 @@ class Scene {
       })
     })
     this.plannedOutage(r, round)
-    if (round.twinAfterMs !== undefined) this.uncertain = true
-    const programs = [this.program(`run ${at}`, r, round, round.killAt, 0)]
+    if (round.twinAfterMs !== undefined) this.elsewhere = true
+    const programs = [this.program(`run ${at}`, r, round, round.killAt, 0, this.disk)]
     if (round.twinAfterMs !== undefined) {
-      programs.push(this.program(`twin ${at}`, r.fork("twin"), round, Number.POSITIVE_INFINITY, round.twinAfterMs))
+      programs.push(this.program(`twin ${at}`, r.fork("twin"), round, Number.POSITIVE_INFINITY, round.twinAfterMs, undefined))
     }
     await this.run(programs)
     clock.pass(round.restMs)
@@ -126,7 +133,7 @@ class Scene {
     const prune = { orphans: true, retention: true }
     const calm = { retryFailed: true, keepGoing: true, allowed: true, prune, promptMs: 0, interruptAfterMs: undefined }
     for (let i = 1; i <= SETTLING_RUNS; i += 1) {
-      const [end] = await this.run([this.program(`calm ${i}`, this.random.fork(`calm ${i}`), calm, Number.POSITIVE_INFINITY, 0)])
+      const [end] = await this.run([this.program(`calm ${i}`, this.random.fork(`calm ${i}`), calm, Number.POSITIVE_INFINITY, 0, this.disk)])
       if (end === undefined || this.violations.length > 0) return
       const refused = new Set(end.plan.actions.flatMap((a) => (a.action === "refuse" ? [a.image] : [])))
       // A release that is held together waits for the refused placement for as long as it is refused.
@@ -178,6 +185,7 @@ class Scene {
     how: Pick<Round, "retryFailed" | "keepGoing" | "allowed" | "prune" | "promptMs" | "interruptAfterMs">,
     killAt: number,
     afterMs: number,
+    disk: Disk | undefined,
   ): Started {
     const { server, network, clock, options } = this
     const process = new Process(clock, killAt)
@@ -188,7 +196,7 @@ class Scene {
       retryFailed: how.retryFailed,
       keepGoing: how.keepGoing,
       allowed: how.allowed,
-      certain: this.fenced || !this.uncertain,
+      certain: this.fenced || (!this.elsewhere && (this.disk !== undefined || !this.uncertain)),
       startedAt: clock.time,
       phase: "planning",
       plannedAt: clock.time,
@@ -235,6 +243,8 @@ class Scene {
       return runProgram({
         process,
         cloud: tampering.cloud?.(port, desired.stack.id) ?? port,
+        disk,
+        random: r.fork("journal"),
         desired,
         planning: { retryFailed: how.retryFailed, prune: how.prune, ...(how.allowed ? { allow: NO_LIMITS } : {}) },
         applying: { options: { keepGoing: how.keepGoing, poll: this.poll }, signal: stop.signal },

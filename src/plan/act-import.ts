@@ -1,10 +1,10 @@
 /** Actions that put another image in a placement: import, retry, replace, restore. */
 import type { DesiredPlacement } from "../model/desired.ts"
-import { compareText } from "../model/placement.ts"
-import type { Action, Change, FieldValue } from "../model/plan.ts"
+import type { Action, Change } from "../model/plan.ts"
 import { stampDescription } from "../model/provenance.ts"
 import type { ImportRequest, InPlaceUpdate } from "../model/request.ts"
 import { type Comparison, differences, importStamp, provenanceTags } from "./differences.ts"
+import { importedFields, presentTags } from "./fields.ts"
 import type { Undigested } from "./fingerprint.ts"
 import { retiredName, stagedName, swapRole } from "./names.ts"
 import { type Candidate, isUsable, newestFirst } from "./own.ts"
@@ -132,7 +132,7 @@ function importOf(
     ...(p.licenseType === undefined ? {} : { licenseType: p.licenseType }),
     force: p.force,
     ...(familyAtOnce ? { family } : {}),
-    tags: { ...presentTags(p.tags), ...provenanceTags(c.stack, p.image) },
+    tags: { ...presentTags(p), ...provenanceTags(c.stack, p.image) },
     dataDiskUrls: p.dataDisks.map((disk) => disk.url),
   }
   const attributes = {
@@ -149,30 +149,10 @@ function importOf(
 
 /** Every field of a new image, as a reviewer reads it. */
 function creations(p: DesiredPlacement, name: string): Change[] {
-  const fields: [string, FieldValue | undefined][] = [
-    ["name", name],
-    ["description", p.description],
-    ["family", p.family === "" ? undefined : p.family],
-    ["source.url", p.source.url],
-    ["source.format", p.source.format],
-    ["os.type", p.os.type],
-    ["os.version", p.os.version],
-    ["architecture", p.architecture],
-    ["bootMode", p.bootMode],
-    ["licenseType", p.licenseType],
-    ["force", p.force ? true : undefined],
-    ["dataDisks", p.dataDisks.length === 0 ? undefined : p.dataDisks.map((disk) => disk.url)],
-    ["deprecated", p.deprecated === true ? true : undefined],
-    ["sharedWith", p.sharedWith === undefined || p.sharedWith.length === 0 ? undefined : p.sharedWith],
-    ...Object.entries(presentTags(p.tags))
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([key, value]): [string, FieldValue] => [`tags.${key}`, value]),
-  ]
-  return fields.flatMap(([field, after]) =>
-    after === undefined ? [] : [{ field, before: null, after, impact: "create" as const }],
-  )
-}
-
-function presentTags(tags: DesiredPlacement["tags"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).filter((e): e is [string, string] => e[1] !== null))
+  return [["name", name] as const, ...importedFields(p)].map(([field, after]) => ({
+    field,
+    before: null,
+    after,
+    impact: "create",
+  }))
 }

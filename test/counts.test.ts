@@ -223,11 +223,7 @@ describe("planning N images in R regions", () => {
 describe("shares", () => {
   test("are looked up for images that the manifest shares, once each", async () => {
     const w = await world({ images: others("ap-singapore", 20) })
-    const documents = [
-      stack(["ap-singapore"]),
-      ...images(3, 'sharedWith: ["100000000008"]'),
-      ...[image("plain")],
-    ]
+    const documents = [stack(["ap-singapore"]), ...images(3, 'sharedWith: ["100000000008"]'), image("plain")]
     await w.settle(documents)
     const { plan, calls } = await w.plan(documents)
     expect(plan.summary.keep).toBe(4)

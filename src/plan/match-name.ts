@@ -10,10 +10,10 @@ import {
   isSameFailure,
   underWay,
 } from "./match-rows.ts"
-import { swapRole } from "./names.ts"
-import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
+import { stagedName, swapRole } from "./names.ts"
+import { type Candidate, isFailed, isFinal, isProtected, stampOf } from "./own.ts"
 import { forcingChanges, forcingReasons, hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
-import { type Question, refuse, type Verdict } from "./verdict.ts"
+import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
 
 /** Everything of ours in the region that belongs to the image, by where it stands. */
 interface Stand {
@@ -53,7 +53,11 @@ function survey(q: Question, owned: readonly Candidate[], holder: Candidate | un
     holder.image.state === "NORMAL" &&
     hasSpec(holder, q.spec) &&
     !mustFollowSource(holder, q)
-  const wanted = settled ? [] : allStaged.filter((c) => hasSpec(c, q.spec) && hasSource(c, q))
+  const name = stagedName(q.placement.image, q.spec)
+  // Of one that lost its stamp, the name tells the spec.
+  const isWanted = (c: Candidate): boolean =>
+    hasSpec(c, q.spec) && hasSource(c, q) && (stampOf(c) !== undefined || c.image.name === name)
+  const wanted = settled ? [] : allStaged.filter(isWanted)
   const [staged] = wanted
   const stale = allStaged.filter((c) => c !== staged && isFinal(c.image) && !isProtected(c))
   const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
@@ -85,10 +89,8 @@ function matchOurs(q: Question, holder: Candidate, stand: Stand): Verdict {
   if (p.lifecycle.onChange === "refuse") {
     return refuse("on_change_refuse", [holder], { wanted: "replace", reasons })
   }
-  const lost = lostShares(q, holder)
-  if (lost.length > 0 && !p.lifecycle.allowLostShares) {
-    return refuse("lost_shares", [holder], { wanted: "replace", reasons: lost })
-  }
+  const hindered = losingShares(q, holder) ?? inTheWay(q, stand)
+  if (hindered !== undefined) return hindered
   return { row: "replace", old: holder, remove: stand.leftovers, reasons }
 }
 
@@ -110,6 +112,17 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
   const why = holder === undefined ? [] : whyOther(holder, q)
   if (staged !== undefined && isFailed(staged.image)) {
     if (isProtected(staged)) return refuse("conflict", [staged], { reasons: ["protected"] })
+    const earlier = restorable(q, stand, holder)
+    if (earlier !== undefined) {
+      const remove = [staged, ...stand.leftovers]
+      return {
+        row: "restore",
+        target: earlier,
+        ...old,
+        remove,
+        reasons: ["restorable", "leftover:failed", ...why],
+      }
+    }
     return failedBefore(q, [staged], () => ({
       row: "replace",
       ...old,
@@ -117,6 +130,8 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
       reasons: ["retry_requested", ...why],
     }))
   }
+  const lost = holder === undefined ? undefined : losingShares(q, holder)
+  if (lost !== undefined) return lost
   const half: Reason = "half_done:swap"
   return {
     row: "replace",
@@ -132,6 +147,7 @@ function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
   const name = q.placement.image
   const remove = [holder, ...stand.leftovers]
   if (isProtected(holder)) return refuse("conflict", [holder], { reasons: ["protected"] })
+  if (stand.staged !== undefined) return swap(q, undefined, { ...stand, leftovers: remove })
   const earlier = restorable(q, stand, holder)
   if (earlier !== undefined) {
     // A failed image cannot be renamed away; it has to go before another one can take its name.
@@ -209,9 +225,19 @@ function whyOther(holder: Candidate, q: Question): Reason[] {
 }
 
 /** Accounts that have the old image and would not get the new one. */
-function lostShares(q: Question, holder: Candidate): Reason[] {
+function losingShares(q: Question, holder: Candidate): Refused | undefined {
   const wanted = q.placement.sharedWith ?? []
-  return (holder.image.sharedWith ?? [])
+  const reasons = (holder.image.sharedWith ?? [])
     .filter((account) => !wanted.includes(account))
     .map((account): Reason => `lost_shares:${account}`)
+  if (reasons.length === 0 || q.placement.lifecycle.allowLostShares) return undefined
+  return refuse("lost_shares", [holder], { wanted: "replace", reasons })
+}
+
+/** An image that stays bears the name under which the replacement would wait for NORMAL. */
+function inTheWay(q: Question, stand: Stand): Refused | undefined {
+  const onName = q.region.byName.get(stagedName(q.placement.image, q.spec)) ?? []
+  const staying = onName.filter((c) => !stand.leftovers.includes(c))
+  if (staying.length === 0) return undefined
+  return foreign(staying, q.hash) ?? refuse("conflict", staying, { wanted: "replace" })
 }

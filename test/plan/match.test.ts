@@ -118,6 +118,46 @@ describe("match: name", () => {
       "restore restorable, leftover:failed",
     ],
     [
+      "ours, failed, and the replacement is staged",
+      NAME,
+      [ours(OTHER, { state: "IMPORTFAILED" }), ours(NAME, { name: NEXT })],
+      "replace half_done:swap",
+    ],
+    [
+      "ours, other spec, a failed replacement, and one with the wanted spec retired",
+      NAME,
+      [
+        ours(OTHER),
+        ours(NAME, { name: NEXT, state: "IMPORTFAILED" }),
+        ours(NAME, { name: "base.prev-img-0000aaaa" }),
+      ],
+      "restore restorable, leftover:failed, spec_changed:bootMode",
+    ],
+    [
+      "ours, other spec, and somebody's image has the staged name",
+      NAME,
+      [ours(OTHER), anImage({ name: NEXT })],
+      "refuse conflict -> replace",
+    ],
+    [
+      "ours, other spec, and a staged one that lost its stamp",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT, description: "edited" })],
+      "replace half_done:swap, spec_changed:bootMode",
+    ],
+    [
+      "ours, other spec, and a staged one of another spec that lost its stamp",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: "base.next-00000000", description: "edited" })],
+      "replace spec_changed:bootMode",
+    ],
+    [
+      "ours, shared out since the replacement was staged",
+      NAME,
+      [ours(OTHER, { sharedWith: ["100"] }), ours(NAME, { name: NEXT })],
+      "refuse lost_shares, lost_shares:100 -> replace",
+    ],
+    [
       "S1: the replacement is importing",
       NAME,
       [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTING" })],
@@ -278,6 +318,18 @@ describe("match: family", () => {
       FAMILY,
       [ours(FAMILY_OTHER, { state: "IMPORTFAILED" })],
       "import missing",
+    ],
+    [
+      "ours, failed under another name",
+      FAMILY,
+      [ours(FAMILY, { name: NEXT, state: "IMPORTFAILED" })],
+      "refuse import_failed -> retry",
+    ],
+    [
+      "an older one of the wanted spec, and the newer one is protected",
+      FAMILY,
+      [ours(FAMILY, { createdAt: old }), ours(FAMILY_OTHER, { tags: { "cvmimg.protect": "1" } })],
+      "refuse conflict, protected -> restore",
     ],
     ["ours, other spec", FAMILY, [ours(FAMILY_OTHER)], "import family_moved, spec_changed:bootMode"],
     [

@@ -9,7 +9,7 @@ import type { CloudImage } from "../../model/observed.ts"
 import type { ReplaceAction } from "../../model/plan.ts"
 import { splitDescription } from "../../model/provenance.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
-import { bears } from "../ownership.ts"
+import { bears, ownerOf } from "../ownership.ts"
 import type { Listing } from "../region-images.ts"
 import { type Ending, type Run, skipped } from "../run.ts"
 import { awaitRelease } from "../steps.ts"
@@ -71,12 +71,17 @@ function staged(run: Run, action: ReplaceAction, image: CloudImage): Import {
   return {
     name: request.name,
     id: image.id,
-    ours: (seen) => bears(seen, stamp),
+    ours: (seen) => bears(seen, stamp) || (seen.id === action.staged?.imageId && hasLostStamp(run, seen)),
     since: run.clock.monotonic(),
     accepted: {},
     request,
     afterwards,
   }
+}
+
+/** Its tags alone prove it ours: the plan takes it for the wanted one, and the next plan stamps it anew. */
+function hasLostStamp(run: Run, image: CloudImage): boolean {
+  return splitDescription(image.description).stamp === undefined && ownerOf(image, run.plan.stackId) === "us"
 }
 
 /** The new image as far as it stands, under the staged name or already under its own. */

@@ -9,10 +9,14 @@ if (process.argv[2] === "trace") {
 }
 const start = Date.now()
 const found = new Map<string, number>()
-let runs = 0, kills = 0, writes = 0
+let runs = 0,
+  kills = 0,
+  writes = 0
 for (let seed = from; seed < from + count; seed += 1) {
   const story = await simulate(seed)
-  runs += story.runs; kills += story.kills; writes += story.writes
+  runs += story.runs
+  kills += story.kills
+  writes += story.writes
   for (const v of story.violations) {
     const n = (found.get(v.law) ?? 0) + 1
     found.set(v.law, n)
@@ -20,4 +24,6 @@ for (let seed = from; seed < from + count; seed += 1) {
   }
   if (seed % 50 === 0) await new Promise((r) => setImmediate(r))
 }
-process.stdout.write(`${count} seeds in ${Date.now() - start} ms, runs ${runs} kills ${kills} writes ${writes} ${JSON.stringify([...found])}\n`)
+process.stdout.write(
+  `${count} seeds in ${Date.now() - start} ms, runs ${runs} kills ${kills} writes ${writes} ${JSON.stringify([...found])}\n`,
+)

@@ -46,7 +46,10 @@ export interface Mark {
 
 /** The mark at the end of a description. */
 export function markOf(description: string): Mark | undefined {
-  const found = /\[cvmimg:\d+ ([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{16}) ([0-9a-f]{12}) [0-9a-f]{8}\]\s*$/.exec(description)
+  const found =
+    /\[cvmimg:\d+ ([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{16}) ([0-9a-f]{12}) [0-9a-f]{8}\]\s*$/.exec(
+      description,
+    )
   if (found === null) return undefined
   const [, stack = "", image = "", spec = "", source = ""] = found
   return { stack, image, spec, source }

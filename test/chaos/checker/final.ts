@@ -12,7 +12,11 @@ export function judgeEnd(server: Server, desired: Desired, plan: Plan, tell: Tel
   for (const p of desired.placements) {
     const action = plan.actions.find(
       (a) =>
-        a.image === p.image && a.account === p.account && a.region === p.region && a.action !== "deprecate" && a.action !== "delete",
+        a.image === p.image &&
+        a.account === p.account &&
+        a.region === p.region &&
+        a.action !== "deprecate" &&
+        a.action !== "delete",
     )
     const where = `${p.image} in ${p.region}`
     if (action === undefined) {
@@ -38,13 +42,17 @@ function unfounded(
   stack: string,
 ): string | undefined {
   const about = images.filter((i) => imageIds.includes(i.id))
-  const ours = images.filter((i) => whose(i, stack) === "ours" && markOf(i.description)?.image === nameHash(p.image))
+  const ours = images.filter(
+    (i) => whose(i, stack) === "ours" && markOf(i.description)?.image === nameHash(p.image),
+  )
   switch (refusal) {
     case "ambiguous":
       return about.length > 1 || reasons.includes("adopt_requested") ? undefined : "there are not two images"
     case "owned_by_other":
     case "provenance_conflict":
-      return about.some((i) => whose(i, stack) === "another's" || markOf(i.description)?.image !== nameHash(p.image))
+      return about.some(
+        (i) => whose(i, stack) === "another's" || markOf(i.description)?.image !== nameHash(p.image),
+      )
         ? undefined
         : "nobody else has it"
     case "conflict":
@@ -65,14 +73,17 @@ function unfounded(
 function whatIsWrong(p: DesiredPlacement, images: readonly ImageRecord[], stack: string): string | undefined {
   const own = images.filter((i) => whose(i, stack) === "ours")
   const hash = nameHash(p.image)
-  const mine = own.filter((i) => (markOf(i.description)?.image ?? nameHash(i.tags["cvmimg.image"] ?? "")) === hash)
+  const mine = own.filter(
+    (i) => (markOf(i.description)?.image ?? nameHash(i.tags["cvmimg.image"] ?? "")) === hash,
+  )
   if (p.match === "name") {
     const named = images.filter((i) => i.name === p.image)
     const [image] = named
     if (image === undefined) return "nothing has the name"
     if (whose(image, stack) === "nobody's") return p.lifecycle.adopt ? "it was not adopted" : undefined
-    if (named.length > 1) return "several images have the name"
-    return differs(p, image)
+    const ours = named.filter((i) => whose(i, stack) === "ours")
+    if (ours.length > 1) return "several images of ours have the name"
+    return differs(p, ours[0] ?? image)
   }
   const members = mine.filter((i) => i.state === "NORMAL")
   const newest = p.deprecated === true ? undefined : newestOf(p.family ?? "", members)
@@ -88,17 +99,26 @@ function differs(p: DesiredPlacement, i: ImageRecord): string | undefined {
   if (mark.source !== "000000000000") {
     const { job } = i
     const made = [version(job?.url), job?.osType, job?.osVersion, job?.bootMode, i.license]
-    const wanted = [version(p.source.url), p.os.type, p.os.version, p.bootMode ?? "Legacy BIOS", p.licenseType ?? "TencentCloud"]
+    const wanted = [
+      version(p.source.url),
+      p.os.type,
+      p.os.version,
+      p.bootMode ?? "Legacy BIOS",
+      p.licenseType ?? "TencentCloud",
+    ]
     if (made.join() !== wanted.join()) return `${i.id} was made of ${made.join()} and not of ${wanted.join()}`
   }
-  if (p.description !== undefined && textOf(i.description) !== p.description) return `${i.id} says ${i.description}`
+  if (p.description !== undefined && textOf(i.description) !== p.description)
+    return `${i.id} says ${i.description}`
   if (p.family !== undefined && i.family !== p.family) return `${i.id} is in the family ${i.family}`
-  if (p.deprecated !== undefined && i.deprecated !== p.deprecated) return `${i.id}: deprecated is ${i.deprecated}`
+  if (p.deprecated !== undefined && i.deprecated !== p.deprecated)
+    return `${i.id}: deprecated is ${i.deprecated}`
   for (const [key, value] of Object.entries(p.tags)) {
     if ((i.tags[key] ?? null) !== value) return `${i.id}: the tag ${key} is ${i.tags[key]}`
   }
   const shares = i.shares.map((s) => s.accountId).sort()
-  if (p.sharedWith !== undefined && shares.join() !== [...p.sharedWith].sort().join()) return `${i.id} is shared with ${shares.join()}`
+  if (p.sharedWith !== undefined && shares.join() !== [...p.sharedWith].sort().join())
+    return `${i.id} is shared with ${shares.join()}`
   return undefined
 }
 

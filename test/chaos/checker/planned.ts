@@ -56,6 +56,7 @@ function isSubject(action: Action, image: ImageRecord): boolean {
     case "retry":
     case "replace": {
       const [mark, wanted] = [markOf(image.description), markOf(action.request.description)]
+      if (action.action === "replace" && action.staged?.imageId === image.id) return true
       return mark?.image === wanted?.image && mark?.spec === wanted?.spec && mark?.stack === wanted?.stack
     }
     default:
@@ -85,12 +86,16 @@ function changesAttributes(action: Action, image: ImageRecord, p: Record<string,
   }
   if (action.action === "deprecate") return action.imageId === image.id && only("deprecated", true)
   if (action.action === "replace" || action.action === "restore") {
-    const retired = action.action === "replace" ? action.retire.filter((r) => r.how === "deprecate") : action.deprecate
+    const retired =
+      action.action === "replace" ? action.retire.filter((r) => r.how === "deprecate") : action.deprecate
     if (retired.some((r) => r.imageId === image.id) && only("deprecated", true)) return true
     const away = action.oldName ?? `${action.name}.prev-${image.id}`
     const isOld = image.id === action.old?.imageId || image.name === action.name || image.name === away
     // Away, and back again where the second rename fails.
-    return isOld && (only("name", away) || only("name", `${action.name}.prev-${image.id}`) || only("name", action.name))
+    return (
+      isOld &&
+      (only("name", away) || only("name", `${action.name}.prev-${image.id}`) || only("name", action.name))
+    )
   }
   return false
 }
@@ -98,7 +103,7 @@ function changesAttributes(action: Action, image: ImageRecord, p: Record<string,
 function changesTags(action: Action, image: ImageRecord, p: Record<string, unknown>): boolean {
   if (!isSubject(action, image)) return false
   const { set = {}, remove = [] } = laterOf(action).tags ?? {}
-  const wanted: Record<string, string> = { ..."request" in action ? action.request.tags : {}, ...set }
+  const wanted: Record<string, string> = { ...("request" in action ? action.request.tags : {}), ...set }
   const replaced = (p.ReplaceTags ?? []) as { TagKey: string; TagValue: string }[]
   const removed = (p.DeleteTags ?? []) as { TagKey: string }[]
   return (

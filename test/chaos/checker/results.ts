@@ -1,6 +1,6 @@
 /** Judges what a run says: I3 at the moment at which a row is told, I7, I8, I10 and the exit code at the end. */
 import type { ImageRecord } from "../../../src/emulator/world.ts"
-import { applyExitCode, type ApplyReport, type Result } from "../../../src/model/outcome.ts"
+import { type ApplyReport, applyExitCode, type Result } from "../../../src/model/outcome.ts"
 import type { Action } from "../../../src/model/plan.ts"
 import type { InPlaceUpdate } from "../../../src/model/request.ts"
 import type { Server } from "../support/server.ts"
@@ -13,30 +13,45 @@ type Tell = (law: string, text: string) => void
 export function judgeResult(server: Server, run: RunFacts, result: Result, tell: Tell): void {
   if (result.outcome !== "done") return
   const action = actionOf(run, result)
-  const image = result.imageId === undefined ? undefined : server.images(result.account, result.region).get(result.imageId)
+  const image =
+    result.imageId === undefined
+      ? undefined
+      : server.images(result.account, result.region).get(result.imageId)
   const meddled = Math.max(
     server.meddled.get(result.imageId ?? "") ?? -1,
     server.meddled.get(`${result.account}/${result.region}`) ?? -1,
   )
   if (action === undefined || meddled >= server.now() - LOOK_MS) return
   const wrong = whatIsWrong(run, action, image, server)
-  if (wrong !== undefined) tell("I3", `${result.action} of ${result.image} in ${result.region} is done, but ${wrong}`)
+  if (wrong !== undefined)
+    tell("I3", `${result.action} of ${result.image} in ${result.region} is done, but ${wrong}`)
 }
 
 function actionOf(run: RunFacts, r: Result): Action | undefined {
   return run.plan?.actions.find(
     (a) =>
-      a.image === r.image && a.account === r.account && a.region === r.region && a.action === r.action &&
+      a.image === r.image &&
+      a.account === r.account &&
+      a.region === r.region &&
+      a.action === r.action &&
       ((a.action !== "deprecate" && a.action !== "delete") || a.imageId === r.imageId),
   )
 }
 
-function whatIsWrong(run: RunFacts, action: Action, image: ImageRecord | undefined, server: Server): string | undefined {
+function whatIsWrong(
+  run: RunFacts,
+  action: Action,
+  image: ImageRecord | undefined,
+  server: Server,
+): string | undefined {
   if (action.action === "delete") return image === undefined ? undefined : `${image.id} is still there`
-  if (action.action === "deprecate") return image === undefined || image.deprecated ? undefined : "it is not deprecated"
+  if (action.action === "deprecate")
+    return image === undefined || image.deprecated ? undefined : "it is not deprecated"
   if (image === undefined) return "there is no such image"
   if (image.state !== "NORMAL") return `its state is ${image.state}`
-  const released = run.desired.placements.some((p) => p.image === action.image && p.lifecycle.state === "released")
+  const released = run.desired.placements.some(
+    (p) => p.image === action.image && p.lifecycle.state === "released",
+  )
   if (!released && whose(image, run.desired.stack.id) !== "ours") return "it is not ours"
   switch (action.action) {
     case "import":
@@ -45,11 +60,15 @@ function whatIsWrong(run: RunFacts, action: Action, image: ImageRecord | undefin
       const name = action.action === "replace" ? action.name : action.request.name
       if (image.name !== name) return `its name is ${image.name}`
       const [mark, wanted] = [markOf(image.description), markOf(action.request.description)]
-      if (mark?.image !== wanted?.image || mark?.spec !== wanted?.spec) return `its mark is ${image.description}`
+      // A staged image whose description somebody changed is known by its tags.
+      const known = action.action === "replace" && action.staged?.imageId === image.id && mark === undefined
+      if (!known && (mark?.image !== wanted?.image || mark?.spec !== wanted?.spec))
+        return `its mark is ${image.description}`
       if (action.action === "replace") {
         for (const r of action.retire) {
           const old = server.images(action.account, action.region).get(r.imageId)
-          if (old !== undefined && (r.how === "delete" || !old.deprecated)) return `${r.imageId} is not retired`
+          if (old !== undefined && (r.how === "delete" || !old.deprecated))
+            return `${r.imageId} is not retired`
         }
       }
       return differs(image, action.afterwards)
@@ -109,7 +128,8 @@ export function judgeReport(server: Server, run: RunFacts, report: ApplyReport, 
     }
   }
   const code = exitCodeOf(report.results)
-  if (code !== applyExitCode(report.results)) tell("exit", `the exit code is ${applyExitCode(report.results)} and not ${code}`)
+  if (code !== applyExitCode(report.results))
+    tell("exit", `the exit code is ${applyExitCode(report.results)} and not ${code}`)
 }
 
 /** The write left in this run; a rehearsal is none. */

@@ -20,7 +20,10 @@ export function judgeWrite(server: Server, run: RunFacts, written: Written, tell
   if (run.phase === "planning") tell("I6", `written while planning: ${about}`)
   const shown = planFor(run.plan?.actions ?? [], written)
   if (shown === undefined) tell("I6", `not in the plan: ${about}`)
-  if (call === "ImportImage") return judgeImport(server, run, written, tell)
+  if (call === "ImportImage") {
+    judgeImport(server, run, written, tell)
+    return
+  }
   const ctx: Context = { server, run, shown, tell, about, account, region }
   for (const image of written.before) {
     judgeOwner(ctx, image)
@@ -44,7 +47,10 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
   run.imports.push(written)
   const name = String(parameters.ImageName)
   const mark = markOf(String(parameters.ImageDescription ?? ""))
-  if (mark === undefined) return tell("I6", `an import without a mark: ${name}`)
+  if (mark === undefined) {
+    tell("I6", `an import without a mark: ${name}`)
+    return
+  }
   for (const image of server.images(account, region).values()) {
     const other = markOf(image.description)
     if (imageIds.includes(image.id) || other === undefined) continue
@@ -52,20 +58,23 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
     if (!same || other.source !== mark.source || whose(image, mark.stack) !== "ours") continue
     const age = server.meddled.get(image.id) ?? Number.NEGATIVE_INFINITY
     if (!isFailed(image)) {
-      if (run.certain && age < run.startedAt) tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
+      if (run.certain && age < run.startedAt)
+        tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
     } else if (!run.retryFailed && image.visibleAt <= server.world.now() && age < run.startedAt) {
       tell("row 23", `${name} was imported again although ${image.id} (${image.name}) had failed`)
     }
   }
   if (run.keepGoing) return
   const [refused] = run.refused
-  if (refused !== undefined) tell("gate", `${name} was imported although the rehearsal of ${refused} was refused`)
+  if (refused !== undefined)
+    tell("gate", `${name} was imported although the rehearsal of ${refused} was refused`)
 }
 
 function judgeOwner({ server, run, shown, tell, about }: Context, image: ImageRecord): void {
   const owner = whose(image, run.desired.stack.id)
   if (owner === "ours") return
-  if (owner === "nobody's" && shown?.action === "adopt") return
+  if (owner === "nobody's" && (shown?.action === "adopt" || shown?.reasons.includes("released") === true))
+    return
   if (recently(server, image.id)) return
   tell("I2", `${image.id} (${image.name}) is ${owner}: ${about}`)
 }
@@ -97,7 +106,8 @@ function isProtecting({ account, region }: Context, p: DesiredPlacement): boolea
 
 /** Taken out of use by a retention, a replacement or a pruning, not by the manifest's own word. */
 function judgeRetired({ server, tell, about, account, region, run }: Context, image: ImageRecord): void {
-  if (image.shares.length > 0 && !since(server, image.id, run.plannedAt)) tell("I2", `shared out, and retired: ${about}`)
+  if (image.shares.length > 0 && !since(server, image.id, run.plannedAt))
+    tell("I2", `shared out, and retired: ${about}`)
   if (image.family === "" || since(server, `${account}/${region}`, server.now() - LOOK_MS)) return
   const others = [...server.images(account, region).values()].filter((i) => i.id !== image.id)
   if (newestOf(image.family, [...others, image]) === image) {
@@ -108,7 +118,14 @@ function judgeRetired({ server, tell, about, account, region, run }: Context, im
 function judgeChange(ctx: Context, image: ImageRecord, p: Record<string, unknown>): void {
   const { server, run, shown, tell, about } = ctx
   const isRetired = p.ImageDeprecated === true && shown?.action !== "update" && shown?.action !== "adopt"
-  if (isRetired && shown !== undefined && "imageId" in shown && shown.imageId === image.id && shown.action !== "deprecate") return
+  if (
+    isRetired &&
+    shown !== undefined &&
+    "imageId" in shown &&
+    shown.imageId === image.id &&
+    shown.action !== "deprecate"
+  )
+    return
   if (isRetired && !isBrought(shown, image)) {
     if (Object.hasOwn(image.tags, "cvmimg.protect") && !recently(server, image.id)) {
       tell("I2", `a protected image was deprecated: ${about}`)
@@ -118,7 +135,11 @@ function judgeChange(ctx: Context, image: ImageRecord, p: Record<string, unknown
   if (shown?.action !== "replace" || image.id !== shown.old?.imageId || p.ImageName !== shown.oldName) return
   const wanted = run.desired.placements.find((w) => w.image === shown.image && w.region === shown.region)
   const lost = image.shares.filter((s) => !(wanted?.sharedWith ?? []).includes(s.accountId))
-  if (lost.length > 0 && wanted?.lifecycle.allowLostShares === false && !since(server, image.id, run.startedAt)) {
+  if (
+    lost.length > 0 &&
+    wanted?.lifecycle.allowLostShares === false &&
+    !since(server, image.id, run.startedAt)
+  ) {
     tell("I2", `shares are lost by a replacement: ${about}`)
   }
 }

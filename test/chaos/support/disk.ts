@@ -40,7 +40,13 @@ export class Disk {
   }
 
   /** A journal of its own for the run, with what the plan's listings show of earlier imports. */
-  async begin(process: Process, random: Random, plan: Plan, observed: Observed, past: Past): Promise<Journal> {
+  async begin(
+    process: Process,
+    random: Random,
+    plan: Plan,
+    observed: Observed,
+    past: Past,
+  ): Promise<Journal> {
     const file: File = { text: "", changedAt: process.now() }
     this.files.push(file)
     const run = random.int(2 ** 31).toString(16)

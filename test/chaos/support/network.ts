@@ -35,7 +35,12 @@ export interface CallFacts {
 
 const PASS: Fate = { kind: "pass" }
 const LOST = ["ClientError.ConnectionLost", "ClientError.Timeout", "ClientError.HttpStatus"]
-const REFUSALS = ["InvalidParameter", "UnauthorizedOperation", "FailedOperation.InvalidImageState", "AuthFailure.TokenFailure"]
+const REFUSALS = [
+  "InvalidParameter",
+  "UnauthorizedOperation",
+  "FailedOperation.InvalidImageState",
+  "AuthFailure.TokenFailure",
+]
 
 export class Network {
   /** Accounts and regions (`account/region`) that cannot be reached. */
@@ -53,7 +58,12 @@ export class Network {
   }
 
   /** The number of the call, its fate, and how long it is on its way in each direction. */
-  next(call: CallFacts): { readonly id: string; readonly fate: Fate; readonly upMs: number; readonly downMs: number } {
+  next(call: CallFacts): {
+    readonly id: string
+    readonly fate: Fate
+    readonly upMs: number
+    readonly downMs: number
+  } {
     this.calls += 1
     const id = `c${this.calls}`
     const r = this.random.fork(id)
@@ -66,7 +76,8 @@ export class Network {
 
   private fate(r: Random, call: CallFacts, place: string): Fate {
     const { weather } = this
-    if (this.down.has(place)) return r.chance(0.5) ? { kind: "unsent" } : { kind: "request lost", code: r.pick(LOST) }
+    if (this.down.has(place))
+      return r.chance(0.5) ? { kind: "unsent" } : { kind: "request lost", code: r.pick(LOST) }
     if (r.chance(weather.throttles)) return { kind: "refused", code: "RequestLimitExceeded" }
     if (!r.chance(weather.faults)) return PASS
     const lost = r.pick(LOST)

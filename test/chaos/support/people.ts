@@ -2,8 +2,7 @@
 import type { FailureReason } from "../../../src/emulator/behaviour.ts"
 import type { SeedImage } from "../../../src/emulator/handle.ts"
 import type { ImageRecord } from "../../../src/emulator/world.ts"
-import type { DesiredPlacement } from "../../../src/model/desired.ts"
-import { type Desired } from "../../../src/model/desired.ts"
+import type { Desired, DesiredPlacement } from "../../../src/model/desired.ts"
 import { IMAGE_TAG, STACK_TAG, type Stamp, stampDescription } from "../../../src/model/provenance.ts"
 import { attributesHash, imageHash, sourceFingerprint, specHash } from "../../../src/plan/index.ts"
 import type { EventClock } from "./clock.ts"
@@ -42,7 +41,11 @@ function put(r: Random, server: Server, p: DesiredPlacement, stack: string): voi
           ? r.pick([`${p.image}-2`, p.image.toUpperCase(), `${p.image}.next-zz`, `x${p.image}`])
           : own
   const holders = [...server.images(p.account, p.region).values()]
-  if (holders.some((i) => i.name === name) && (server.box.behaviour.duplicateNames !== "never" || r.chance(0.7))) return
+  if (
+    holders.some((i) => i.name === name) &&
+    (server.box.behaviour.duplicateNames !== "never" || r.chance(0.7))
+  )
+    return
   const states = { NORMAL: 10, IMPORTING: 1.5, IMPORTFAILED: 2, PONDERING: 0.3 }
   const state = kind === "retired" ? "NORMAL" : r.weighted(states)
   const marked = kind !== "nobody" && kind !== "lookalike" && kind !== "shared"
@@ -63,7 +66,7 @@ function put(r: Random, server: Server, p: DesiredPlacement, stack: string): voi
   const seed: SeedImage = {
     region: p.region,
     name,
-    account: kind === "shared" ? UINS.second ?? "" : (UINS[p.account] ?? ""),
+    account: kind === "shared" ? (UINS.second ?? "") : (UINS[p.account] ?? ""),
     state,
     ...(state === "IMPORTING" ? { finishInMs: r.between(10_000, 600_000) } : {}),
     description: stamped ? stampDescription(p.description ?? "", stamp) : (p.description ?? ""),
@@ -72,14 +75,23 @@ function put(r: Random, server: Server, p: DesiredPlacement, stack: string): voi
     license: p.licenseType ?? "TencentCloud",
     tags: { ...(r.chance(0.8) ? Object.fromEntries(wanted) : {}), ...tagged, ...protect },
     sharedWith:
-      kind === "shared" ? [UINS.default ?? ""] : normal && p.licenseType !== "BYOL" && r.chance(0.1) ? ["200000000001"] : [],
+      kind === "shared"
+        ? [UINS.default ?? ""]
+        : normal && p.licenseType !== "BYOL" && r.chance(0.1)
+          ? ["200000000001"]
+          : [],
     createdAt: server.world.now() - r.between(0, 90) * 3_600_000,
     url: p.source.url,
     ...reason,
   }
   const id = server.world.addImage(seed)
   const image = server.images(p.account, p.region).get(id)
-  if (image?.job !== undefined) Object.assign(image.job, { osType: p.os.type, osVersion: p.os.version, bootMode: p.bootMode ?? "Legacy BIOS" })
+  if (image?.job !== undefined)
+    Object.assign(image.job, {
+      osType: p.os.type,
+      osVersion: p.os.version,
+      bootMode: p.bootMode ?? "Legacy BIOS",
+    })
 }
 
 /** Somebody does something, somewhere. Says what, for the trace. */
@@ -88,13 +100,29 @@ export function meddle(r: Random, server: Server, desired: Desired): string {
   if (p === undefined) return "nothing"
   const { account, region } = p
   const images = [...server.images(account, region).values()]
-  const what = r.weighted({ delete: 3, rename: 1, take: 2, unstamp: 0.7, untag: 1, protect: 1, deprecate: 1, text: 1, share: 1, family: 0.7 })
+  const what = r.weighted({
+    delete: 3,
+    rename: 1,
+    take: 2,
+    unstamp: 0.7,
+    untag: 1,
+    protect: 1,
+    deprecate: 1,
+    text: 1,
+    share: 1,
+    family: 0.7,
+  })
   if (what === "take") {
     const hash = specHash(p).slice(0, 8)
     const name = r.pick([p.image, `${p.image}.next-${hash}`, `${p.image}-${hash}`])
     const fenced = server.box.behaviour.duplicateNames !== "never"
     if (fenced && images.some((i) => i.name === name)) return "nothing"
-    const id = server.world.addImage({ region, account: UINS[account] ?? "", name, family: r.pick(["", p.family ?? ""]) })
+    const id = server.world.addImage({
+      region,
+      account: UINS[account] ?? "",
+      name,
+      family: r.pick(["", p.family ?? ""]),
+    })
     server.meddle(account, region, id)
     return `somebody made ${name} in ${region}: ${id}`
   }
@@ -135,11 +163,25 @@ function changeOf(r: Random, what: string, image: ImageRecord, p: DesiredPlaceme
 }
 
 /** What becomes of an import that was just accepted, beside what becomes of every import. */
-export function decree(r: Random, server: Server, clock: EventClock, image: ImageRecord, wild: number): string {
+export function decree(
+  r: Random,
+  server: Server,
+  clock: EventClock,
+  image: ImageRecord,
+  wild: number,
+): string {
   if (!r.chance(wild)) return ""
   const now = clock.now()
   const finish = image.job?.finishAt ?? now
-  const what = r.weighted({ fails: 4, never: 1, flickers: 3, late: 2, removed: 2, renamed: 0.7, stripped: 0.5 })
+  const what = r.weighted({
+    fails: 4,
+    never: 1,
+    flickers: 3,
+    late: 2,
+    removed: 2,
+    renamed: 0.7,
+    stripped: 0.5,
+  })
   const later = image.visibleAt + r.int(Math.max(1, finish - image.visibleAt + 5_000))
   const touch = (at: number, what: () => void): void => {
     clock.at(at - now + clock.time, () => {

@@ -95,7 +95,12 @@ export function chaosPort(line: Line): Cloud {
     },
     async listOwned(account, stackId, o) {
       const TagFilters = [{ TagKey: "cvmimg.stack", TagValue: [stackId] }]
-      const reply = await read({ account, region: "" }, "GetResources", { TagFilters, MaxResults: 200 }, o?.signal)
+      const reply = await read(
+        { account, region: "" },
+        "GetResources",
+        { TagFilters, MaxResults: 200 },
+        o?.signal,
+      )
       return taggedImages(rowsOf(account, reply))
     },
     callerIdentity: () => Promise.resolve({ accountId: "", userId: "", arn: "" }),
@@ -134,8 +139,14 @@ export function chaosPort(line: Line): Cloud {
       }
     },
     modifyTags(scope, imageId, tags, o) {
-      const set = chunks(Object.entries(tags.set).map(([TagKey, TagValue]) => ({ TagKey, TagValue })), 10)
-      const remove = chunks(tags.remove.map((TagKey) => ({ TagKey })), 10)
+      const set = chunks(
+        Object.entries(tags.set).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+        10,
+      )
+      const remove = chunks(
+        tags.remove.map((TagKey) => ({ TagKey })),
+        10,
+      )
       const Resource = imageResource(scope.region, imageId)
       return inTurn(Math.max(set.length, remove.length), async (i) => {
         const parameters = { Resource, ReplaceTags: set[i], DeleteTags: remove[i] }
@@ -193,7 +204,10 @@ function once(line: Line, call: Call): Promise<Record<string, unknown>> {
       const code = "code" in reply ? reply.code : undefined
       line.called(call, call.parameters, code)
       if (call.write || code !== undefined || fate.kind !== "pass") {
-        line.note(() => `${id} ${call.action} ${call.region} ${JSON.stringify(call.parameters)} -> ${code ?? "ok"} (${fate.kind})`)
+        line.note(
+          () =>
+            `${id} ${call.action} ${call.region} ${JSON.stringify(call.parameters)} -> ${code ?? "ok"} (${fate.kind})`,
+        )
       }
       return reply
     }
@@ -208,7 +222,9 @@ function once(line: Line, call: Call): Promise<Record<string, unknown>> {
         return at(upMs, () => {
           const reply = carryOut()
           answer(downMs, () =>
-            "code" in reply ? fail(reply.code, { requestId }) : resolve({ ...reply.response, RequestId: requestId }),
+            "code" in reply
+              ? fail(reply.code, { requestId })
+              : resolve({ ...reply.response, RequestId: requestId }),
           )
         })
       case "refused":
@@ -234,7 +250,9 @@ function once(line: Line, call: Call): Promise<Record<string, unknown>> {
         return at(upMs, () => {
           carryOut()
           const unreadable = call.write || call.action === "ImportImage"
-          answer(downMs, () => (unreadable ? fail("ClientError.InvalidReply") : resolve({ RequestId: requestId })))
+          answer(downMs, () =>
+            unreadable ? fail("ClientError.InvalidReply") : resolve({ RequestId: requestId }),
+          )
         })
     }
   })

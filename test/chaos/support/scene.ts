@@ -41,7 +41,9 @@ export interface Round {
   readonly prune: { readonly orphans: boolean; readonly retention: boolean }
   /** What people do, at what time. */
   readonly meddling: readonly number[]
-  readonly outage: { readonly at: number; readonly forMs: number; readonly what: "down" | "denied" | "quota" } | undefined
+  readonly outage:
+    | { readonly at: number; readonly forMs: number; readonly what: "down" | "denied" | "quota" }
+    | undefined
   readonly restMs: number
 }
 
@@ -59,9 +61,15 @@ export function someRound(r: Random, at: number, muted: (what: string) => boolea
   const twin = r.chance(0.07) ? r.pick([0, 200, 5_000]) : undefined
   const interrupt = r.chance(0.08) ? r.int(r.pick([2_000, 120_000])) : undefined
   const promptMs = r.pick([0, 0, 0, 60_000, 3_600_000])
-  const meddling = Array.from({ length: r.chance(0.45) ? r.between(1, 3) : 0 }, () => r.int(r.pick([3_000, 60_000, 400_000])))
+  const meddling = Array.from({ length: r.chance(0.45) ? r.between(1, 3) : 0 }, () =>
+    r.int(r.pick([3_000, 60_000, 400_000])),
+  )
   const outage = r.chance(0.15)
-    ? { at: r.int(100_000), forMs: r.between(1_000, 900_000), what: r.pick(["down", "denied", "quota"] as const) }
+    ? {
+        at: r.int(100_000),
+        forMs: r.between(1_000, 900_000),
+        what: r.pick(["down", "denied", "quota"] as const),
+      }
     : undefined
   return {
     changes: at > 0 && r.chance(0.7) && free("v"),

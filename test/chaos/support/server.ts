@@ -1,6 +1,5 @@
 /** The emulator's world and its actions, called in process: what a signed request would come to, without the wire. */
-import { createAccounts } from "../../../src/emulator/accounts.ts"
-import { checkRights } from "../../../src/emulator/accounts.ts"
+import { checkRights, createAccounts } from "../../../src/emulator/accounts.ts"
 import { findAction } from "../../../src/emulator/actions/index.ts"
 import { type Behaviour, defaultBehaviour } from "../../../src/emulator/behaviour.ts"
 import type { Action, Box } from "../../../src/emulator/box.ts"
@@ -26,7 +25,9 @@ export interface Written {
   readonly at: number
 }
 
-export type Reply = { readonly response: Record<string, unknown> } | { readonly code: string; readonly message: string }
+export type Reply =
+  | { readonly response: Record<string, unknown> }
+  | { readonly code: string; readonly message: string }
 
 export class Server {
   readonly box: Box
@@ -106,7 +107,9 @@ const actions = new Map<string, Action>()
 function actionOf(name: string): Action {
   const known = actions.get(name)
   if (known !== undefined) return known
-  const found = [findAction("2017-03-12", name), findAction("2018-08-13", name)].find((a) => typeof a === "object")
+  const found = [findAction("2017-03-12", name), findAction("2018-08-13", name)].find(
+    (a) => typeof a === "object",
+  )
   if (typeof found !== "object") throw new Error(`no action ${name}`)
   actions.set(name, found)
   return found

@@ -2,8 +2,9 @@
  * One seed: a world, manifests, a few rounds in which much goes wrong, and then calm rounds in which everything has
  * to come right. The real planner and the real applier; the emulator's world; no real time.
  */
-import { judgeEnd } from "../checker/final.ts"
+
 import type { RunFacts, Violation } from "../checker/facts.ts"
+import { judgeEnd } from "../checker/final.ts"
 import { judgeReport, judgeResult } from "../checker/results.ts"
 import { judgeWrite } from "../checker/writes.ts"
 import { type Driven, drive, EventClock, Process } from "./clock.ts"
@@ -86,7 +87,9 @@ class Scene {
     this.disk = this.random.fork("disk").chance(0.75) ? new Disk() : undefined
     this.server = new Server(this.clock, seed, behaviour)
     this.network = new Network(this.random.fork("network"), this.muted)
-    this.poll = this.random.fork("poll").chance(0.1) ? { minMs: 1_000, maxMs: 15_000 } : { minMs: 2_000, maxMs: 120_000 }
+    this.poll = this.random.fork("poll").chance(0.1)
+      ? { minMs: 1_000, maxMs: 15_000 }
+      : { minMs: 2_000, maxMs: 120_000 }
     this.pageSize = this.random.fork("pages").pick([2, 5, 100, 100])
     populate(this.random.fork("world"), this.server, this.manifests)
     this.note(() => `behaviour ${JSON.stringify(behaviour)}`)
@@ -116,7 +119,16 @@ class Scene {
     if (round.twinAfterMs !== undefined) this.elsewhere = true
     const programs = [this.program(`run ${at}`, r, round, round.killAt, 0, this.disk)]
     if (round.twinAfterMs !== undefined) {
-      programs.push(this.program(`twin ${at}`, r.fork("twin"), round, Number.POSITIVE_INFINITY, round.twinAfterMs, undefined))
+      programs.push(
+        this.program(
+          `twin ${at}`,
+          r.fork("twin"),
+          round,
+          Number.POSITIVE_INFINITY,
+          round.twinAfterMs,
+          undefined,
+        ),
+      )
     }
     await this.run(programs)
     clock.pass(round.restMs)
@@ -131,14 +143,33 @@ class Scene {
     clock.pass(1_200_000)
     this.mend()
     const prune = { orphans: true, retention: true }
-    const calm = { retryFailed: true, keepGoing: true, allowed: true, prune, promptMs: 0, interruptAfterMs: undefined }
+    const calm = {
+      retryFailed: true,
+      keepGoing: true,
+      allowed: true,
+      prune,
+      promptMs: 0,
+      interruptAfterMs: undefined,
+    }
     for (let i = 1; i <= SETTLING_RUNS; i += 1) {
-      const [end] = await this.run([this.program(`calm ${i}`, this.random.fork(`calm ${i}`), calm, Number.POSITIVE_INFINITY, 0, this.disk)])
+      const [end] = await this.run([
+        this.program(
+          `calm ${i}`,
+          this.random.fork(`calm ${i}`),
+          calm,
+          Number.POSITIVE_INFINITY,
+          0,
+          this.disk,
+        ),
+      ])
       if (end === undefined || this.violations.length > 0) return
       const refused = new Set(end.plan.actions.flatMap((a) => (a.action === "refuse" ? [a.image] : [])))
       // A release that is held together waits for the refused placement for as long as it is refused.
       const rest = end.plan.actions.filter(
-        (a) => a.action !== "keep" && a.action !== "refuse" && !("release" in a && a.release === "together" && refused.has(a.image)),
+        (a) =>
+          a.action !== "keep" &&
+          a.action !== "refuse" &&
+          !("release" in a && a.release === "together" && refused.has(a.image)),
       )
       if (rest.length === 0) return judgeEnd(server, desiredOf(this.manifests), end.plan, this.tell)
       clock.pass(1_900_000)
@@ -167,11 +198,14 @@ class Scene {
     const { clock, server, network } = this
     const { at, forMs, what } = outage
     const place = `${p.account}/${p.region}`
-    const account = server.box.accounts.list.find((a) => a.uin === (p.account === "second" ? "100000000002" : "100000000001"))
+    const account = server.box.accounts.list.find(
+      (a) => a.uin === (p.account === "second" ? "100000000002" : "100000000001"),
+    )
     const set = (on: boolean): boolean => {
       this.note(() => `outage of ${place}: ${what} ${on}`)
       if (what === "down") on ? network.down.add(place) : network.down.delete(place)
-      if (what === "denied" && account !== undefined) account.denied = on ? ["cvm:ImportImage", "cvm:ModifyImageAttribute"] : []
+      if (what === "denied" && account !== undefined)
+        account.denied = on ? ["cvm:ImportImage", "cvm:ModifyImageAttribute"] : []
       if (what === "quota" && account !== undefined) account.quota = on ? 1 : undefined
       return false
     }
@@ -246,14 +280,21 @@ class Scene {
         disk,
         random: r.fork("journal"),
         desired,
-        planning: { retryFailed: how.retryFailed, prune: how.prune, ...(how.allowed ? { allow: NO_LIMITS } : {}) },
+        planning: {
+          retryFailed: how.retryFailed,
+          prune: how.prune,
+          ...(how.allowed ? { allow: NO_LIMITS } : {}),
+        },
         applying: { options: { keepGoing: how.keepGoing, poll: this.poll }, signal: stop.signal },
         promptMs: how.promptMs,
         tampering,
         planned: (plan) => {
           run.plan = plan
           run.phase = "applying"
-          this.note(() => `${name} plans ${plan.actions.map((a) => `${a.action} ${a.image} ${a.region} [${a.reasons.join(" ")}]`).join("; ")} brakes ${plan.brakes.map((b) => b.limit).join()}`)
+          this.note(
+            () =>
+              `${name} plans ${plan.actions.map((a) => `${a.action} ${a.image} ${a.region} [${a.reasons.join(" ")}]`).join("; ")} brakes ${plan.brakes.map((b) => b.limit).join()}`,
+          )
         },
         told: (event) => {
           if (event.type !== "placement.settled") return
@@ -267,7 +308,11 @@ class Scene {
 
   private async run(programs: readonly Started[]): Promise<readonly (Finished | undefined)[]> {
     this.runs += programs.length
-    const ends = await drive(this.clock, programs.map((p) => p.driven), MAX_RUN_MS)
+    const ends = await drive(
+      this.clock,
+      programs.map((p) => p.driven),
+      MAX_RUN_MS,
+    )
     return programs.map(({ run }, i) => {
       const end = ends[i]
       run.phase = "ended"
@@ -279,7 +324,10 @@ class Scene {
       }
       if (typeof end !== "object") return undefined
       if ("error" in end) {
-        this.tell("crash", end.error instanceof Error ? (end.error.stack ?? end.error.message) : String(end.error))
+        this.tell(
+          "crash",
+          end.error instanceof Error ? (end.error.stack ?? end.error.message) : String(end.error),
+        )
         return undefined
       }
       const { report } = end.value
@@ -299,7 +347,8 @@ class Scene {
     const regions = new Set(run.desired.placements.map((p) => `${p.account}/${p.region}`)).size
     const seconds = (this.clock.time - run.startedAt) / 1_000
     const most = 500 + 300 * actions + 5 * regions * (100 + seconds / 5)
-    if (run.calls > most) this.tell("I7", `${run.name} made ${run.calls} calls in ${seconds} s for ${actions} actions`)
+    if (run.calls > most)
+      this.tell("I7", `${run.name} made ${run.calls} calls in ${seconds} s for ${actions} actions`)
   }
 
   private wrote(run: RunFacts, written: Written): void {
@@ -325,7 +374,9 @@ class Scene {
   private showWorld(): void {
     for (const i of this.options.trace === true ? this.server.world.images() : []) {
       const { id, region, name, state, family, deprecated, description, tags, shares } = i
-      this.note(() => JSON.stringify({ id, region, name, state, family, deprecated, description, tags, shares }))
+      this.note(() =>
+        JSON.stringify({ id, region, name, state, family, deprecated, description, tags, shares }),
+      )
     }
   }
 }

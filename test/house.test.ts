@@ -24,6 +24,8 @@ const ADAPTER = /^(adapter|tencent)[^/]*(\.ts$|\/)/
 const ENTRY = "src/cli/bin.ts"
 // What of an apply is on disc.
 const ON_DISC = /^(journal(-[a-z]+)?|lock)\.ts$/
+// An optional peer dependency: loaded by one file, and only where it is asked for.
+const OPTIONAL: Readonly<Record<string, string>> = { "@opentelemetry/sdk-node": "src/cli/telemetry.ts" }
 const SOURCE = /^source(\.ts$|\/)/
 
 const ROOMS: Record<string, Room> = {
@@ -209,6 +211,8 @@ describe("a file that breaks a rule is named with its import and the rule", () =
     ["src/cloud/observe.ts", `import { x } from "${SDK}/tencentcloud/index.js"`, /in the adapter alone/],
     ["src/cloud/observe.ts", 'import { x } from "./adapter.ts"', /adapter is loaded when it is needed/],
     ["src/cli/main.ts", `import("${SDK}")`, /in the adapter alone/],
+    ["src/cli/main.ts", 'await import("@opentelemetry/sdk-node")', /by src\/cli\/telemetry\.ts alone/],
+    ["src/cli/telemetry.ts", 'import x from "@opentelemetry/sdk-node"', /when it is asked for/],
     ["src/cli/main.ts", 'import x from "esbuild"', /not in package\.json's dependencies/],
     [
       "src/check/a.ts",
@@ -339,6 +343,12 @@ function brokenRule(
   if (!allowed) {
     const list = room.outside.map((one) => (one.in === undefined ? one.module : `${one.module} in ${one.in}`))
     return `${name} may import from outside: ${list.join(", ") || "nothing"}`
+  }
+  if (packageName in OPTIONAL) {
+    const lazy = kind === "dynamic" && path === OPTIONAL[packageName]
+    return lazy
+      ? undefined
+      : `${packageName} is loaded by ${OPTIONAL[packageName]} alone, when it is asked for`
   }
   if (!module.startsWith("node:") && !dependencies.includes(packageName))
     return "not in package.json's dependencies"

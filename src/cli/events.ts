@@ -1,12 +1,19 @@
 /** `--log-format json`: everything on standard error is one JSON object per line, plain words included. */
+import type { ApplyEvent } from "../model/outcome.ts"
 import { eventLog, messageLine } from "../report/progress-json.ts"
 import { UsageError } from "./exit.ts"
 import type { Io } from "./io.ts"
-import type { Show } from "./progress.ts"
 
 const LOG_FORMATS = ["text", "json"] as const
 
 export type LogFormat = (typeof LOG_FORMATS)[number]
+
+/** One way to show events. */
+export interface Show {
+  start(): void
+  event(event: ApplyEvent): void
+  stop(): void
+}
 
 /** Throws UsageError for a format that does not exist. */
 export function logFormatOf(text: string | undefined): LogFormat {

@@ -7,7 +7,7 @@ import type { Failure } from "../model/failure.ts"
 import type { ApplyEvent, ApplyReport } from "../model/outcome.ts"
 import { progressLine } from "../report/progress.ts"
 import { followProgress, ownProgress, renderProgress } from "../report/progress-live.ts"
-import { eventObjects, type LogFormat } from "./events.ts"
+import { eventObjects, type LogFormat, type Show } from "./events.ts"
 import type { Io } from "./io.ts"
 
 export interface Progress {
@@ -50,13 +50,6 @@ export function showProgress(io: Io, format: LogFormat): Progress {
     },
     close: show.stop,
   }
-}
-
-/** One way to show events. */
-export interface Show {
-  start(): void
-  event(event: ApplyEvent): void
-  stop(): void
 }
 
 function eventLines(io: Io): Show {

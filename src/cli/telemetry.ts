@@ -44,7 +44,6 @@ interface Sdk {
   }
 }
 
-const SDK: string = "@opentelemetry/sdk-node"
 /** SpanStatusCode.ERROR. */
 const ERROR = 2
 const CLOSE_MS = 5_000
@@ -55,7 +54,8 @@ export async function startTelemetry(io: Io, stack: string): Promise<Telemetry |
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? ""
   if (endpoint === "" || env.OTEL_SDK_DISABLED === "true") return undefined
   try {
-    const { NodeSDK, api, resources } = (await import(SDK)) as Sdk
+    // @ts-expect-error: an optional peer; its types are not here.
+    const { NodeSDK, api, resources } = (await import("@opentelemetry/sdk-node")) as Sdk
     // Its exporter tries again for as long as this, and holds the process meanwhile.
     process.env.OTEL_EXPORTER_OTLP_TIMEOUT ??= String(CLOSE_MS)
     // Of the process and its host nothing is told: arguments and names of machines are not the collector's business.
@@ -90,7 +90,7 @@ export async function startTelemetry(io: Io, stack: string): Promise<Telemetry |
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND"
     const why = missing
-      ? `install ${SDK} beside cvmimg`
+      ? "install @opentelemetry/sdk-node beside cvmimg"
       : terminalText(error instanceof Error ? error.message : String(error))
     io.stderr.write(`OTEL_EXPORTER_OTLP_ENDPOINT is set, but this run is not traced: ${why}\n`)
     return undefined

@@ -8,7 +8,7 @@ import type { Failure } from "../model/failure.ts"
 import type { CloudImage, Observed, ObservedScope } from "../model/observed.ts"
 import { compareText, type Scope, scopeKey } from "../model/placement.ts"
 import { splitDescription } from "../model/provenance.ts"
-import { CloudError, toFailure } from "./failure.ts"
+import { CloudError, failureOf, toFailure } from "./failure.ts"
 import type { CloudReader } from "./port.ts"
 
 export interface ObserveOptions {
@@ -33,14 +33,45 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
   }
   for (const scope of options.scopes ?? []) {
     const { account, region } = scope
-    if (!byScope.has(scopeKey(scope))) byScope.set(scopeKey(scope), { scope: { account, region }, placements: [] })
+    if (!byScope.has(scopeKey(scope)))
+      byScope.set(scopeKey(scope), { scope: { account, region }, placements: [] })
   }
   const scopes = await Promise.all(
     [...byScope.values()].map(({ scope, placements }) => observeScope(scope, placements, options)),
   )
   options.signal?.throwIfAborted()
   scopes.sort((a, b) => compareText(a.account, b.account) || compareText(a.region, b.region))
-  return { at, scopes }
+  return { at, scopes: withoutMixedUp(scopes) }
+}
+
+/**
+ * A reply does not say which region it is of, but an image stands in one region alone. Regions whose listings share an
+ * id were mixed up on the way, and nobody knows which of them: none is believed, as what seems to be missing would be
+ * imported again.
+ */
+function withoutMixedUp(scopes: readonly ObservedScope[]): readonly ObservedScope[] {
+  const regions = new Map<string, string>()
+  const suspects = new Map<string, string>()
+  for (const scope of scopes) {
+    if ("failure" in scope) continue
+    for (const { id } of scope.images) {
+      const other = regions.get(id)
+      if (other === undefined) regions.set(id, scope.region)
+      else if (other !== scope.region) {
+        suspects.set(other, id)
+        suspects.set(scope.region, id)
+      }
+    }
+  }
+  if (suspects.size === 0) return scopes
+  return scopes.map((scope) => {
+    const id = "failure" in scope ? undefined : suspects.get(scope.region)
+    if (id === undefined) return scope
+    const { account, region } = scope
+    const message = `The image ${id} is listed in more than one region: replies were mixed up.`
+    const facts = { message, service: "cvm", action: "DescribeImages", account, region } as const
+    return { account, region, failure: failureOf("ClientError.InvalidReply", facts) }
+  })
 }
 
 async function observeScope(

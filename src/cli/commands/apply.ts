@@ -166,6 +166,7 @@ async function carryOut(work: Work): Promise<number> {
   if (stopped !== undefined) {
     await recordFound(io, work.held, work.planned)
     const output = outputOf(work, [...untouched(plan, stopped.why), ...apart])
+    if (textOnStdout && output.results.length > 0) reading.write("\n")
     // An empty table says nothing that the plan above it did not.
     const wanted = output.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
     write(io, wanted, output)

@@ -11,7 +11,7 @@ import {
   underWay,
 } from "./match-rows.ts"
 import { memberName } from "./names.ts"
-import { type Candidate, isProtected, isUsable, newestFirst } from "./own.ts"
+import { type Candidate, isProtected, isUsable } from "./own.ts"
 import { forcingChanges, forcingReasons, hasSpec, sourceMoved } from "./spec.ts"
 import { type Question, refuse, type Verdict } from "./verdict.ts"
 
@@ -33,8 +33,6 @@ export function matchFamily(q: Question): Verdict {
   }
   const target = members.find((c) => c !== newest && hasSpec(c, spec) && !sourceMoved(c, q))
   if (target !== undefined && newest !== undefined && !follow) {
-    const kept = members.filter((c) => isProtected(c) && outranks(c, target, q))
-    if (kept.length > 0) return refuse("conflict", kept, { wanted: "restore", reasons: ["protected"] })
     const why = forcingReasons(forcingChanges(newest, q))
     return { row: "restore", target, remove, reasons: ["restorable", ...why] }
   }
@@ -68,12 +66,6 @@ function inForce(q: Question, owned: readonly Candidate[]): readonly Candidate[]
   }
   const members = owned.filter((c) => c.image.state === "NORMAL")
   return [0, 1, 2].flatMap((wanted) => members.filter((c) => rank(c) === wanted))
-}
-
-/** A newer member that consumers would go on to boot: to restore the other one, it has to be deprecated. */
-function outranks(c: Candidate, target: Candidate, { placement: p }: Question): boolean {
-  const family = p.family ?? target.image.family
-  return p.deprecated !== true && c.image.family === family && isUsable(c.image) && newestFirst(c, target) < 0
 }
 
 function importMember(

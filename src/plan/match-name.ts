@@ -37,7 +37,13 @@ export function matchName(q: Question): Verdict {
   const stand = survey(q, owned, holder)
   if (holder !== undefined) {
     const other = underWayElsewhere(q, holder, stand)
-    return other === undefined ? matchOurs(q, holder, stand) : awaiting(other)
+    if (other !== undefined) return awaiting(other)
+    const verdict = matchOurs(q, holder, stand)
+    const strangers = onName.filter((c) => c !== holder)
+    // The name cannot be given to another image while somebody else's bears it too.
+    return strangers.length > 0 && "remove" in verdict && verdict.row !== "manage"
+      ? refuse("conflict", strangers)
+      : verdict
   }
   const [stranger] = onName
   if (onName.length > 1) return refuse("ambiguous", onName)
@@ -110,6 +116,8 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
   const { staged } = stand
   const old = holder === undefined ? {} : { old: holder }
   const why = holder === undefined ? [] : whyOther(holder, q)
+  const lost = holder === undefined ? undefined : losingShares(q, holder)
+  if (lost !== undefined) return lost
   if (staged !== undefined && isFailed(staged.image)) {
     if (isProtected(staged)) return refuse("conflict", [staged], { reasons: ["protected"] })
     const earlier = restorable(q, stand, holder)
@@ -130,8 +138,6 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
       reasons: ["retry_requested", ...why],
     }))
   }
-  const lost = holder === undefined ? undefined : losingShares(q, holder)
-  if (lost !== undefined) return lost
   const half: Reason = "half_done:swap"
   return {
     row: "replace",

@@ -25,12 +25,25 @@
  */
 import { matchFamily } from "./match-family.ts"
 import { matchName } from "./match-name.ts"
-import { type Question, refuse, type Verdict } from "./verdict.ts"
+import { isProtected, isUsable, newestFirst } from "./own.ts"
+import { type Question, type Restored, refuse, type Verdict } from "./verdict.ts"
 
 /** Decides one placement. */
 export function match(q: Question): Verdict {
   if (q.placement.lifecycle.state === "released") return matchReleased(q)
-  return q.placement.match === "name" ? matchName(q) : matchFamily(q)
+  const verdict = q.placement.match === "name" ? matchName(q) : matchFamily(q)
+  return verdict.row === "restore" ? unlessProtected(q, verdict) : verdict
+}
+
+/** To restore an image, newer members of its family are deprecated; one that people protect must not be. */
+function unlessProtected({ placement: p, hash, region }: Question, verdict: Restored): Verdict {
+  const { target } = verdict
+  const family = p.family ?? target.image.family
+  if (family === "" || p.deprecated === true) return verdict
+  const kept = (region.byOwnedImage.get(hash) ?? []).filter(
+    (c) => isProtected(c) && c.image.family === family && isUsable(c.image) && newestFirst(c, target) < 0,
+  )
+  return kept.length === 0 ? verdict : refuse("conflict", kept, { wanted: "restore", reasons: ["protected"] })
 }
 
 function matchReleased(q: Question): Verdict {

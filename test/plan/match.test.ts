@@ -152,6 +152,12 @@ describe("match: name", () => {
       "replace spec_changed:bootMode",
     ],
     [
+      "ours, other spec, and somebody's image of the same name beside it",
+      NAME,
+      [ours(OTHER), anImage()],
+      "refuse conflict",
+    ],
+    [
       "ours, shared out since the replacement was staged",
       NAME,
       [ours(OTHER, { sharedWith: ["100"] }), ours(NAME, { name: NEXT })],

@@ -28,6 +28,8 @@ export interface Manifests {
   readonly stack: Stack
   readonly wishes: readonly Wish[]
   readonly families: readonly DesiredFamily[]
+  /** Images may bring their own licence, and are not shared then. */
+  readonly licensed: boolean
 }
 
 export const REGIONS = ["ap-singapore", "eu-frankfurt", "ap-hongkong"] as const
@@ -37,7 +39,8 @@ export function someManifests(r: Random): Manifests {
   const regions = REGIONS.slice(0, r.weighted({ 1: 5, 2: 4, 3: 1 }) as unknown as number)
   const accounts = r.chance(0.08) ? ["default", "second"] : ["default"]
   const names = ["a", "b", "c"].slice(0, r.weighted({ 1: 4, 2: 4, 3: 2 }) as unknown as number)
-  const wishes = names.map((image) => someWish(r.fork(`image ${image}`), image, regions, accounts))
+  const licensed = r.chance(0.3)
+  const wishes = names.map((image) => someWish(r.fork(`image ${image}`), image, regions, accounts, licensed))
   const families = r.chance(0.2)
     ? [
         {
@@ -65,14 +68,23 @@ export function someManifests(r: Random): Manifests {
       ...(r.chance(0.2) ? { maxImporting: 1 + r.int(2) } : {}),
     },
   }
-  return { stack, wishes, families }
+  return { stack, wishes, families, licensed }
 }
 
-function someWish(r: Random, image: string, regions: readonly string[], accounts: readonly string[]): Wish {
+function someWish(
+  r: Random,
+  image: string,
+  regions: readonly string[],
+  accounts: readonly string[],
+  licensed: boolean,
+): Wish {
   const match = r.chance(0.65) ? "name" : "family"
   const family = match === "family" ? `f-${image}` : r.pick([undefined, undefined, "", "f", "g"])
-  const sharedWith = r.pick([undefined, undefined, undefined, [], [SHARES[0] ?? ""], SHARES])
-  const licenseType = sharedWith === undefined ? r.pick([undefined, undefined, "BYOL" as const]) : undefined
+  // What is licensed by its owner cannot be shared: a story has the one or the other.
+  const sharedWith = licensed
+    ? undefined
+    : r.pick([undefined, undefined, undefined, [], [SHARES[0] ?? ""], SHARES])
+  const licenseType = licensed ? r.pick([undefined, "BYOL" as const]) : undefined
   const bootMode = r.pick([undefined, "Legacy BIOS" as const, "UEFI" as const])
   const description = r.pick([undefined, "", "a text", "[cvmimg] looks like it"])
   const deprecated = r.pick([undefined, undefined, undefined, false, true])
@@ -115,7 +127,7 @@ export function changed(r: Random, m: Manifests): Manifests {
   const wish = m.wishes[at]
   if (wish === undefined) return m
   const others = m.wishes.filter((w) => w !== wish)
-  const fresh = someWish(r, wish.image, wish.regions, wish.accounts)
+  const fresh = someWish(r, wish.image, wish.regions, wish.accounts, m.licensed)
   const next = ((): readonly Wish[] => {
     switch (
       r.weighted({ version: 6, all: 3, gone: 1, renamed: RENAMES, attributes: 3, released: 0.4, match: 0.7 })

@@ -21,14 +21,19 @@ export function populate(r: Random, server: Server, m: Manifests): void {
         const count = own.weighted({ 0: 4, 1: 4, 2: 2, 3: 1 }) as unknown as number
         for (let i = 0; i < count; i += 1) {
           const version = own.chance(0.5) ? wish.version : 1 + own.int(3)
-          put(own, server, placementOf({ ...wish, version }, account, region), m.stack.id)
+          put(own, server, placementOf({ ...wish, version }, account, region), m)
         }
       }
     }
   }
 }
 
-function put(r: Random, server: Server, p: DesiredPlacement, stack: string): void {
+function put(
+  r: Random,
+  server: Server,
+  p: DesiredPlacement,
+  { stack: { id: stack }, licensed }: Manifests,
+): void {
   const kind = r.weighted({ ours: 8, staged: 2, retired: 2, nobody: 3, lookalike: 2, other: 1, shared: 1 })
   const hash = specHash(p).slice(0, 8)
   const own = p.match === "family" ? `${p.image}-${hash}` : p.image
@@ -77,7 +82,7 @@ function put(r: Random, server: Server, p: DesiredPlacement, stack: string): voi
     sharedWith:
       kind === "shared"
         ? [UINS.default ?? ""]
-        : normal && p.licenseType !== "BYOL" && r.chance(0.1)
+        : normal && !licensed && kind !== "staged" && r.chance(0.1)
           ? ["200000000001"]
           : [],
     createdAt: server.world.now() - r.between(0, 90) * 3_600_000,
@@ -128,6 +133,9 @@ export function meddle(r: Random, server: Server, desired: Desired): string {
   }
   const image = r.pick(images)
   if (image === undefined) return "nothing"
+  // The service changes attributes and shares of a NORMAL image only.
+  const free = what === "delete" || what === "untag" || what === "protect"
+  if (!free && image.state !== "NORMAL") return "nothing"
   server.meddle(account, region, image.id)
   if (what === "delete") {
     if (image.state === "IMPORTING" || image.shares.length > 0) return "nothing"
@@ -156,7 +164,10 @@ function changeOf(r: Random, what: string, image: ImageRecord, p: DesiredPlaceme
     case "text":
       return { description: `edited ${image.description}` }
     case "share":
-      return image.state === "NORMAL" && image.license !== "BYOL" ? { sharedWith: ["200000000009"] } : {}
+      // A shared leftover stays for good and is planned for ever (docs/reliability.md, open).
+      return image.license !== "BYOL" && !image.name.includes(".next-")
+        ? { sharedWith: ["200000000009"] }
+        : {}
     default:
       return { family: image.family === "" ? (p.family ?? "") : "" }
   }
@@ -198,8 +209,9 @@ export function decree(
   if (what === "late") image.visibleAt += r.pick([30_000, 240_000])
   if (what === "late" && image.job !== undefined) image.job.finishAt += 1_000
   if (what === "removed") touch(later, () => server.world.removeImage(image.id))
-  if (what === "renamed") touch(later, () => server.world.changeImage(image.id, { name: `${image.name}-x` }))
-  if (what === "stripped") touch(later, () => server.world.changeImage(image.id, { description: "" }))
+  const normal = Math.max(later, finish + 1_000)
+  if (what === "renamed") touch(normal, () => server.world.changeImage(image.id, { name: `${image.name}-x` }))
+  if (what === "stripped") touch(normal, () => server.world.changeImage(image.id, { description: "" }))
   return `${image.id} ${what}`
 }
 

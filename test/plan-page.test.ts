@@ -11,17 +11,22 @@ import { REASONS } from "../src/model/plan.ts"
 const root = join(import.meta.dirname, "..")
 const page = readFileSync(join(root, "docs/plan.md"), "utf8")
 
+type Step =
+  | { readonly file: string; readonly text: string }
+  | { readonly command: string; readonly output: string }
+
 /** Files to write and commands to run, in the order of the page. */
-const steps = [...page.matchAll(/```(yaml|console)\n([\s\S]*?)```/g)].flatMap(([, kind, block = ""]) =>
-  kind === "yaml"
-    ? [{ file: /^# (\S+)\n/.exec(block)?.[1] ?? "", text: block }]
-    : block
-        .split(/^\$ /m)
-        .slice(1)
-        .map((part) => {
-          const [command = "", ...output] = part.split("\n")
-          return { command, output: output.join("\n") }
-        }),
+const steps: Step[] = [...page.matchAll(/```(yaml|console)\n([\s\S]*?)```/g)].flatMap(
+  ([, kind, block = ""]): Step[] =>
+    kind === "yaml"
+      ? [{ file: /^# (\S+)\n/.exec(block)?.[1] ?? "", text: block }]
+      : block
+          .split(/^\$ /m)
+          .slice(1)
+          .map((part) => {
+            const [command = "", ...output] = part.split("\n")
+            return { command, output: output.join("\n") }
+          }),
 )
 
 /** What differs from run to run, by shape. */

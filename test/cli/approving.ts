@@ -19,7 +19,7 @@ export interface Bench {
   manifest(file: string, text: string): void
   saved(): ApprovalSet
   /** Accepted writes since the last call, tags made known left out. */
-  writes(): readonly string[]
+  writes(): string[]
   /** Calls of an action since the last `writes`. */
   calls(action: string): number
 }

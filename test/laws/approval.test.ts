@@ -77,7 +77,7 @@ describe("laws of approval", () => {
         const { stale, notApproved } = approve(rest, setOf(before))
         // What comes after a wait for an older spec is a plan of its own, and so are the leftovers beside an adopted
         // image, and somebody else's image that bears the name as soon as a failed one of ours is gone.
-        const others = new Set<string | undefined>(["adopt", "refuse"])
+        const others = new Set<string | undefined>(["adopt", "refuse", "keep"])
         const left = stale.filter(
           (s) => !waits.has(placementKey(s.approved)) && !others.has(s.derived?.action),
         )

@@ -150,7 +150,9 @@ function lookedLines(image: LookedAt): Line[] {
     image.sameSpec === undefined
       ? undefined
       : image.sameSpec
-        ? "the wanted spec"
+        ? image.spec === undefined
+          ? "taken for the wanted spec: only tags mark it, which do not tell"
+          : "the wanted spec"
         : `another spec (${image.spec ?? "unknown"})`,
     image.sameSource === false ? "another source" : undefined,
     image.deprecated ? "deprecated" : undefined,

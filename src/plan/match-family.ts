@@ -80,6 +80,10 @@ function importMember(
   const previous = newest === undefined ? {} : { previous: newest }
   const kept = failed.filter(isProtected)
   if (kept.length > 0) return refuse("conflict", kept, { reasons: ["protected"] })
+  const onName = (region.byName.get(name) ?? []).filter((c) => !remove.includes(c) && !failed.includes(c))
+  const hindered = foreign(onName, q.hash)
+  if (hindered !== undefined) return hindered
+  if (onName.length > 0) return refuse("conflict", onName)
   if (failed.length > 0) {
     return failedBefore(q, failed, () => ({
       row: "import",
@@ -91,10 +95,6 @@ function importMember(
       ...previous,
     }))
   }
-  const onName = (region.byName.get(name) ?? []).filter((c) => !remove.includes(c))
-  const hindered = foreign(onName, q.hash)
-  if (hindered !== undefined) return hindered
-  if (onName.length > 0) return refuse("conflict", onName)
   if (newest !== undefined && p.lifecycle.onChange === "refuse") {
     return refuse("on_change_refuse", [newest], { wanted: "import", reasons: reasons.slice(1) })
   }

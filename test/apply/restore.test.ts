@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest"
-import { anImport, aPlan, aReplace, aRestore, HERE, run, SPEC, STACK_ID, stamped } from "./support/build.ts"
+import {
+  anImport,
+  aPlan,
+  aReplace,
+  aRestore,
+  HERE,
+  run,
+  SPEC,
+  STACK_ID,
+  stamped,
+  THERE,
+} from "./support/build.ts"
 import { denied } from "./support/fake-cloud.ts"
 import { OLD, OLD_SPEC, PREV, putNew, putOld, STAGED, stands, world, writes } from "./support/halfway.ts"
 
@@ -149,4 +160,25 @@ describe("a retry", () => {
     expect(stands(w)).toEqual(["new a NORMAL", `old ${PREV} NORMAL f`])
     expect(w.cloud.count("import")).toBe(1)
   })
+
+  it("writes nothing to an image that lost its marks while its release was held", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, { id: PREV_ID, name: `a.prev-${PREV_ID}`, description: stamped("a", SPEC) })
+    const together = { release: "together" as const }
+    const restore = aRestore("a", {
+      imageId: id,
+      ...together,
+      update: { attributes: { name: "a" }, tags: { set: { app: "x" }, remove: [] } },
+    })
+    const elsewhere = anImport("a", { ...THERE, ...together })
+    w.clock.at(10_000, () => w.cloud.change(id, { description: "mine now", tags: {} }))
+    const { of } = await run(aPlan(elsewhere, restore), w)
+    expect(of("a", HERE.region)).toMatchObject({
+      outcome: "failed",
+      error: { code: "ClientError.NotOurs" },
+    })
+    expect(writes(w).filter((write) => !write.startsWith("import"))).toEqual([])
+  })
 })
+
+const PREV_ID = "img-0000prev"

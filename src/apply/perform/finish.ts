@@ -3,6 +3,7 @@ import type { ReplaceAction, RestoreAction } from "../../model/plan.ts"
 import type { InPlaceUpdate } from "../../model/request.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import { isAsWanted } from "../look.ts"
+import { ownerOf } from "../ownership.ts"
 import { remaining } from "../remaining.ts"
 import { type Ending, type Run, skipped } from "../run.ts"
 import { takeSteps } from "../steps.ts"
@@ -24,6 +25,10 @@ export async function takeRemaining(
     const image = (await run.region(action).images.fresh()).byId.get(imageId)
     if (image === undefined) {
       return { outcome: "failed", ...so, error: ourFailure("ImageDisappeared", action, imageId) }
+    }
+    // A release may have been waited for since the image was looked at last.
+    if (ownerOf(image, run.plan.stackId) !== "us") {
+      return { outcome: "failed", ...so, error: ourFailure("ClientError.NotOurs", action, imageId) }
     }
     left = await remaining(run, action, image, update)
   } catch (error) {

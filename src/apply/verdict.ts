@@ -26,6 +26,8 @@ export interface Target {
 /** What was seen of it so far. */
 export interface Sighting {
   image?: CloudImage
+  /** Monotonic, of the last listing with the image. */
+  at?: number
   /** Complete listings in a row without the image. */
   missed: number
 }
@@ -51,14 +53,16 @@ export type Verdict =
   /** The run was stopped. */
   | { readonly kind: "stopped"; readonly image?: CloudImage }
 
-/** Complete listings without an image that was seen before, until it counts as gone. */
+/** Complete listings without an image that was seen before, until it counts as gone; and so long at least. */
 const GONE_AFTER = 3
+const GONE_MS = 60_000
 
 /** Takes a complete listing into the sighting, and says what it decides, if anything. */
 export function judge(target: Target, seen: Sighting, listing: Listing, now: number): Verdict | undefined {
   const image = find(target, seen, listing)
   if (image === undefined) return missing(target, seen, listing, now)
   seen.image = image
+  seen.at = now
   seen.missed = 0
   if (isFailed(image)) return { kind: "failed", image }
   if (image.state !== "NORMAL") return expired(target, seen, now)
@@ -80,7 +84,8 @@ export function withImage(seen: Sighting): { readonly image?: CloudImage } {
 function missing(target: Target, seen: Sighting, listing: Listing, now: number): Verdict | undefined {
   if (seen.image !== undefined) {
     seen.missed += 1
-    return seen.missed >= GONE_AFTER ? { kind: "gone", image: seen.image } : expired(target, seen, now)
+    const gone = seen.missed >= GONE_AFTER && now - (seen.at ?? now) >= GONE_MS
+    return gone ? { kind: "gone", image: seen.image } : expired(target, seen, now)
   }
   const holder = target.refused ? listing.byName.get(target.name)?.[0] : undefined
   if (holder !== undefined) return { kind: "taken", image: holder }

@@ -24,6 +24,8 @@ export interface Listing<T> {
 const RELISTS = 3
 /** More images than a region can hold: a total that cannot be true. */
 const MAX_TOTAL = 100_000
+/** With more pages than this the last one is looked at before the others. */
+const MANY_PAGES = 10
 
 export async function listAll<T>(listing: Listing<T>): Promise<T[]> {
   let before = ""
@@ -61,7 +63,15 @@ async function listOnce<T>(listing: Listing<T>): Promise<Found<T>> {
   if (short(first, 0)) return fault(`a page has ${first.items.length} images of ${total}`, [first])
   const offsets: number[] = []
   for (let offset = pageSize; offset < total; offset += pageSize) offsets.push(offset)
-  const rest = await Promise.all(offsets.map((offset) => listing.page(offset)))
+  // A total that lies would cost a call for each page that is not there.
+  const last = offsets.length > MANY_PAGES ? await listing.page(offsets.at(-1) ?? 0) : undefined
+  if (last !== undefined && short(last, offsets.at(-1) ?? 0))
+    return fault(`the last page has ${last.items.length} images`, [first, last])
+  const rest = await Promise.all(
+    offsets.map((offset, i) =>
+      last !== undefined && i === offsets.length - 1 ? last : listing.page(offset),
+    ),
+  )
   const pages = [first, ...rest]
   const moved = pages.find((page) => page.total !== total)
   if (moved !== undefined) return fault(`${total} images became ${moved.total}`, pages)

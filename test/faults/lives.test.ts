@@ -1,0 +1,196 @@
+// What becomes of imports after they were accepted: late, flickering, failing, endless, odd, deleted. Rows 18, 19, 23-25.
+import { describe, expect, test } from "vitest"
+import { FENCES, image, MINUTE, SECOND, scene, stack, VARIANTS } from "./scene.ts"
+
+const manifests = [stack(), image("web")]
+
+describe("an import that is visible late", () => {
+  test.each(VARIANTS)(
+    "names unique: %s, after %i ms: waited for, and pending to whoever looks meanwhile",
+    async (duplicateNames, visibilityDelayMs) => {
+      const s = await scene({ manifests, speed: 600, behaviour: { duplicateNames, visibilityDelayMs } })
+      const sent = await s.apply("--no-wait")
+      expect(sent.rows).toEqual(["import web ap-singapore: running"])
+      expect(sent.code).toBe(5)
+      // Whoever looks now must not take it for missing as if nothing had been sent.
+      const meanwhile = await s.plan()
+      const notices = meanwhile.plan.actions.flatMap((a) => a.notices)
+      expect(`${meanwhile.rows} ${notices}`).toMatch(/^(await|keep) web|maybe_importing/)
+      const { code, rows } = await s.apply()
+      expect(code).toBe(0)
+      expect(rows.filter((row) => !row.endsWith(": done"))).toEqual([])
+      expect(s.imports()).toEqual(["web ap-singapore"])
+      await s.settled()
+    },
+  )
+})
+
+describe("an image that flickers", () => {
+  test.each(FENCES)("names unique: %s: during the wait it is waited for", async (duplicateNames) => {
+    const s = await scene({
+      manifests,
+      behaviour: { duplicateNames, importMs: 2 * MINUTE },
+      faults: ["import:web:flicker=10s,gone=5s,times=5"],
+    })
+    expect(await s.apply()).toMatchObject({ code: 0, rows: ["import web ap-singapore: done"] })
+    expect(s.imports()).toEqual(["web ap-singapore"])
+    await s.settled()
+  })
+
+  test.each(FENCES)(
+    "names unique: %s: while its import is of unknown outcome, it is not made again",
+    async (duplicateNames) => {
+      const s = await scene({
+        manifests: [stack("apply: { visibilityWindow: 5m }"), image("web")],
+        speed: 150,
+        behaviour: { duplicateNames, visibilityDelayMs: 2 * MINUTE },
+        faults: ["ImportImage:real,1:lost-after", "import:web:flicker=20s,gone=10s,times=3"],
+      })
+      const stop = new AbortController()
+      const first = s.run(["apply", "--yes"], { signal: stop.signal })
+      await expect.poll(() => s.imports().length, { interval: 1 }).toBe(1)
+      stop.abort(new Error("stopped"))
+      await first
+      expect(await s.apply()).toMatchObject({ code: 0, rows: [expect.stringMatching(/: done$/)] })
+      expect(s.imports()).toEqual(["web ap-singapore"])
+      await s.settled()
+    },
+  )
+
+  test("in a plan one complete listing says what is there", async () => {
+    const s = await scene({ manifests })
+    await s.apply()
+    s.emulator.fault("DescribeImages:1:hide=web")
+    expect((await s.plan()).rows).toEqual(["import web ap-singapore: missing"])
+    expect((await s.plan()).rows).toEqual(["keep web ap-singapore: in_sync"])
+    await s.settled()
+  })
+})
+
+describe("a failed import", () => {
+  test.each(FENCES)(
+    "names unique: %s: a scheduled apply never loops; the retry removes what is left, and imports once",
+    async (duplicateNames) => {
+      const s = await scene({
+        manifests: [stack(), image("web"), image("other")],
+        behaviour: { duplicateNames },
+        faults: ["import:web:fail=VirtioNotInstall"],
+      })
+      const first = await s.apply()
+      expect(first.code).toBe(5)
+      expect(first.rows).toEqual([
+        "import other ap-singapore: done",
+        "import web ap-singapore: failed (ImportFailed)",
+      ])
+      const failed = first.results.find((r) => r.image === "web")
+      expect(failed?.imageId).toMatch(/^img-/)
+      expect(failed?.error?.advice).not.toBe("")
+      const refused = await s.plan()
+      expect(refused).toMatchObject({ code: 3 })
+      expect(refused.rows).toContain("refuse web ap-singapore: import_failed")
+      const writes = s.writes()
+      for (let night = 0; night < 3; night++) {
+        s.clock.advance(24 * 60 * MINUTE)
+        expect((await s.apply()).code).toBe(3)
+      }
+      expect(s.writes()).toEqual(writes)
+      s.emulator.clearFaults()
+      const again = await s.apply("--retry-failed")
+      expect(again).toMatchObject({ code: 0 })
+      expect(s.writes().slice(writes.length)).toEqual([
+        "DeleteImages ap-singapore",
+        "ImportImage ap-singapore",
+      ])
+      await s.settled()
+    },
+  )
+
+  test("is no obstacle to a changed spec", async () => {
+    const s = await scene({ manifests, faults: ["import:web:fail=InvalidUrl"] })
+    await s.apply()
+    s.emulator.clearFaults()
+    s.manifests(stack(), image("web", 'os: { type: Ubuntu, version: "20" }'))
+    const { code } = await s.apply()
+    expect(code).toBe(0)
+    expect(s.imports()).toHaveLength(2)
+    await s.settled()
+  })
+})
+
+describe("an import without end", () => {
+  test.each(FENCES)("names unique: %s: running, 5, and taken up again", async (duplicateNames) => {
+    const s = await scene({
+      manifests: [stack("apply: { importTimeout: 10m }"), image("web"), image("other")],
+      behaviour: { duplicateNames },
+      faults: ["import:web:never-ends"],
+    })
+    const { code, rows, results } = await s.apply()
+    expect(rows).toEqual([
+      "import other ap-singapore: done",
+      "import web ap-singapore: running (ClientError.StillImporting)",
+    ])
+    expect(code).toBe(5)
+    const id = results.find((r) => r.image === "web")?.imageId ?? ""
+    s.emulator.world.changeImage(id, { state: "NORMAL" })
+    expect((await s.apply()).code).toBe(0)
+    expect(s.imports().filter((line) => line.startsWith("web"))).toHaveLength(1)
+    await s.settled()
+  })
+})
+
+describe("a state that nobody expects", () => {
+  test.each(["SYNCING", "PONDERING"])("%s during the wait: not NORMAL, and waited on", async (state) => {
+    const s = await scene({ manifests, faults: [`import:web:state=${state},for=1m`] })
+    const began = s.clock.now()
+    expect(await s.apply()).toMatchObject({ code: 0, rows: ["import web ap-singapore: done"] })
+    expect(s.clock.now() - began).toBeGreaterThan(50 * SECOND)
+    expect(s.imports()).toEqual(["web ap-singapore"])
+    await s.settled()
+  })
+
+  test("CREATEFAILED during the wait: a failure", async () => {
+    const s = await scene({ manifests, faults: ["import:web:state=CREATEFAILED,for=1h"] })
+    expect(await s.apply()).toMatchObject({
+      code: 1,
+      rows: [expect.stringMatching(/^import web ap-singapore: failed /)],
+    })
+    expect(s.imports()).toEqual(["web ap-singapore"])
+  })
+
+  test.each(["SYNCING", "PONDERING", "CREATEFAILED", "DELETING"])(
+    "%s in a plan: no crash, never in sync, nothing written",
+    async (state) => {
+      const s = await scene({ manifests })
+      await s.apply()
+      const before = s.writes()
+      s.emulator.fault(`DescribeImages:*:show-state=${state}`)
+      const { rows } = await s.plan()
+      expect(rows).toHaveLength(1)
+      expect(rows[0]).not.toMatch(/in_sync|^import /)
+      expect(s.writes()).toEqual(before)
+      await s.settled()
+    },
+  )
+})
+
+describe("an image that somebody deletes during the wait", () => {
+  test.each(FENCES)(
+    "names unique: %s: a failure, no endless wait, and imported again",
+    async (duplicateNames) => {
+      const s = await scene({
+        manifests,
+        behaviour: { duplicateNames, importMs: 5 * MINUTE },
+        faults: ["import:web:delete,after=30s"],
+      })
+      const began = s.clock.now()
+      expect(await s.apply()).toMatchObject({
+        code: 1,
+        rows: [expect.stringMatching(/^import web ap-singapore: failed /)],
+      })
+      expect(s.clock.now() - began).toBeLessThan(10 * MINUTE)
+      s.emulator.clearFaults()
+      expect((await s.apply()).code).toBe(0)
+      await s.settled()
+    },
+  )
+})

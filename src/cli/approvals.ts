@@ -63,6 +63,19 @@ export async function saveApprovalSet(
   writeFileSync(resolve(io.cwd, file), `${JSON.stringify(set, null, 2)}\n`, { mode: 0o600 })
 }
 
+/** Throws UnusableFile where the keys at hand are of another account than those that the set was made with. */
+export async function checkAccounts(set: ApprovalSet, cloud: CloudReader, file: string): Promise<void> {
+  const made = set.information.accounts
+  const here = await uins(cloud, Object.keys(made))
+  for (const [account, uin] of Object.entries(here)) {
+    if (made[account] === uin) continue
+    const of = account === "default" ? "" : ` of ${account}`
+    throw new UnusableFile(
+      `${file} cannot be applied: it was made for account ${made[account]}, and the keys${of} are of ${uin}`,
+    )
+  }
+}
+
 function rehearsals(plan: Plan, now: number): Record<string, number> {
   return Object.fromEntries(
     plan.actions

@@ -10,7 +10,7 @@ import { envProblem } from "../../report/apply-env.ts"
 import { type ApplyOutput, applyOutput } from "../../report/apply-images.ts"
 import { applyFormats, planFormats } from "../../report/formats.ts"
 import { renderStale } from "../../report/plan-diff.ts"
-import { readApprovalSet } from "../approvals.ts"
+import { checkAccounts, readApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { logFormatOf, withJsonLog } from "../events.ts"
 import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "../exit.ts"
@@ -89,6 +89,7 @@ async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   })
   try {
+    if (saved !== undefined) await checkAccounts(saved, planned.cloud, options.plan ?? "the plan")
     const approval =
       saved === undefined ? unconditional(planned.plan) : approved(planned.plan, saved, options.plan)
     return await carryOut({

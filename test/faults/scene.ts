@@ -142,7 +142,7 @@ export interface Scene extends Host {
   readonly emulator: Emulator
   readonly clock: SceneClock
   /** Another machine with the same manifests, and no journal. */
-  host(): Host
+  host(env?: Readonly<Record<string, string>>): Host
   /** Accepted imports so far: `web ap-singapore`, in their order. */
   imports(): readonly string[]
   /** Accepted writes so far, tags made known left out. */
@@ -175,7 +175,7 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
   const time = toolClock?.(clock) ?? clock
-  const host = (): Host => {
+  const host = (more: Readonly<Record<string, string>> = {}): Host => {
     const folder = mkdtempSync(join(tmpdir(), "cvmimg-fault-"))
     folders.push(folder)
     mkdirSync(join(folder, "home"))
@@ -184,6 +184,7 @@ export async function scene(options: SceneOptions): Promise<Scene> {
       HOME: join(folder, "home"),
       CVMIMG_METADATA: "off",
       ...env,
+      ...more,
     })
     made.manifests(...manifests)
     return made

@@ -102,7 +102,7 @@ interface Ready {
 }
 
 async function rehearsed(run: Run, tasks: readonly Task[]): Promise<readonly Ready[]> {
-  const rehearsals = await rehearse(run, tasks.filter(isRehearsed))
+  const rehearsals = await rehearse(run, run.imports ? tasks.filter(isRehearsed) : [])
   const shut = !run.keepGoing && [...rehearsals.values()].some((r) => "failure" in r)
   return tasks.flatMap((task) => {
     const rehearsal = rehearsals.get(task)

@@ -24,6 +24,8 @@ export interface ApplyOptions {
   readonly poll?: PollPace
   /** False: nothing is waited for; what was accepted goes on in the cloud, and is `running`. */
   readonly wait?: boolean
+  /** False: no import is sent; one of an earlier run is only looked for and waited for. */
+  readonly imports?: boolean
   /** What is carried out; the rest of the plan stays as it is and has no result. Default: everything. */
   readonly only?: (action: Action) => boolean
   /** How long an import will take, as far as earlier ones tell. */
@@ -68,6 +70,7 @@ export class Run {
   readonly journal: Journal | undefined
   readonly settings: ApplySettings
   readonly waits: boolean
+  readonly imports: boolean
   readonly only: NonNullable<ApplyOptions["only"]>
   readonly keepGoing: boolean
   readonly rehearsed: ReadonlySet<string>
@@ -94,6 +97,7 @@ export class Run {
     this.clock = context.clock
     this.journal = context.journal
     this.settings = context.settings
+    this.imports = context.options?.imports !== false
     this.waits = context.options?.wait !== false
     this.only = context.options?.only ?? (() => true)
     this.estimateMs = context.options?.estimateMs ?? (() => undefined)

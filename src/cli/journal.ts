@@ -6,7 +6,7 @@ import { foundOf } from "../apply/journal-open.ts"
 import { PlaceRefused } from "../apply/journal-place.ts"
 import { type Journals, readJournals } from "../apply/journal-read.ts"
 import { estimateOf } from "../apply/journal-state.ts"
-import { type Lock, LockHeld, takeLock } from "../apply/lock.ts"
+import { type Holder, type Lock, LockHeld, lockHolder, takeLock } from "../apply/lock.ts"
 import type { Result } from "../model/outcome.ts"
 import type { Action, Plan } from "../model/plan.ts"
 import { terminalText } from "../report/escape.ts"
@@ -47,6 +47,15 @@ export function lookAtJournals(io: Io, directory: string): Journals {
   } catch (error) {
     io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
     return { past: { open: [], unfinished: [], took: [] }, files: [] }
+  }
+}
+
+/** The run on this machine that holds the stack's lock, as far as that can be read. */
+export function holderOf(directory: string): Holder | undefined {
+  try {
+    return lockHolder(directory)
+  } catch {
+    return undefined
   }
 }
 
@@ -114,7 +123,7 @@ async function begin({ io, held, plan }: Pick<RecordedRun, "io" | "held" | "plan
 function takeIn(journal: Journal, { plan, observed }: Planned): void {
   for (const { intent, image } of foundOf(journal.past.open, observed)) {
     if (image.state === "NORMAL") journal.arrived(intent, image.id)
-    else if (/FAILED$/.test(image.state)) journal.failed(intent, image.state)
+    else if (image.state.endsWith("FAILED")) journal.failed(intent, image.state)
     else journal.visible(intent, image.id)
   }
   for (const action of plan.actions) if (action.action === "keep") journal.settled(action)

@@ -104,7 +104,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .command("schema")
     .summary("print a JSON Schema")
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
-    .argument("[name]", "stack, image, family, plan, apply, event, approval, explain or validate")
+    .argument("[name]", "stack, image, family, plan, apply, event, status, approval, explain or validate")
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")
       finish(schema(io, name))
@@ -138,6 +138,33 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await applyCommand(io, dir, options).catch((error: unknown) => failed(told, error)))
     })
 
+  output(program.command("wait"), APPLY_FORMATS)
+    .summary("go on with what an apply left under way")
+    .description(
+      "Waits for the stack's imports that are under way, and carries out what comes after them. Imports nothing.",
+    )
+    .argument("[dir]", DIRECTORY, ".")
+    .option("--endpoint <url>", ENDPOINT)
+    .option("--log-format <format>", "standard error as text, or as json: one event a line", "text")
+    .action(async (dir: string, options: OutputOptions & { readonly logFormat: string }) => {
+      const { waitCommand } = await import("./commands/wait.ts")
+      const { withJsonLog } = await import("./events.ts")
+      const told = options.logFormat === "json" ? withJsonLog(io) : io
+      finish(await waitCommand(io, dir, options).catch((error: unknown) => failed(told, error)))
+    })
+
+  output(program.command("status"), "text or json")
+    .summary("show what is under way")
+    .description(
+      "Shows which imports of the stack are under way, since when, and of which nobody knows. Only reads.",
+    )
+    .argument("[dir]", DIRECTORY, ".")
+    .option("--endpoint <url>", ENDPOINT)
+    .action(async (dir: string, options: OutputOptions) => {
+      const { statusCommand } = await import("./commands/status.ts")
+      finish(await statusCommand(io, dir, options))
+    })
+
   output(program.command("show"), PLAN_FORMATS)
     .summary("print a saved plan")
     .description("Prints a plan that plan --out saved, in any format. Needs no network.")
@@ -163,11 +190,11 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       "Prints an image's manifest as it is resolved, with where each value comes from, its spec hash, and how each placement was decided.",
     )
     .argument("<image>", "metadata.name of an image")
-    .argument("[dir]", "a directory of the stack; the nearest cvmimg.yaml upward counts", ".")
+    .argument("[dir]", DIRECTORY, ".")
     .option("--offline", "only the manifest: ask no cloud")
     .option("--region <region>", "only this region (repeatable)", collect)
     .option("--account <name>", "only this account (repeatable)", collect)
-    .option("--endpoint <url>", "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)")
+    .option("--endpoint <url>", ENDPOINT)
     .action(async (image: string, dir: string, options: OutputOptions) => {
       const { explainCommand } = await import("./commands/explain.ts")
       finish(await explainCommand(io, image, dir, options))
@@ -203,6 +230,8 @@ interface OutputOptions {
 }
 
 const APPLY_FORMATS = "text, json, junit, markdown, github, tfvars or env"
+const DIRECTORY = "a directory of the stack; the nearest cvmimg.yaml upward counts"
+const ENDPOINT = "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)"
 const PLAN_FORMATS = "text, json, markdown, html, junit, sarif or github"
 
 function output(command: Command, formats: string): Command {
@@ -216,7 +245,7 @@ function output(command: Command, formats: string): Command {
 
 function planning(command: Command): Command {
   return command
-    .argument("[dir]", "a directory of the stack; the nearest cvmimg.yaml upward counts", ".")
+    .argument("[dir]", DIRECTORY, ".")
     .option("--image <name>", "only this image (repeatable)", collect)
     .option("--region <region>", "only this region (repeatable)", collect)
     .option("--account <name>", "only this account (repeatable)", collect)
@@ -228,7 +257,7 @@ function planning(command: Command): Command {
     .option("--allow-replaces <n>", "lift safety.maxReplaces to n for this run", integer(0))
     .option("--allow-family-moves <n>", "lift safety.maxFamilyMoves to n for this run", integer(0))
     .option("--allow-deprecates <n>", "lift safety.maxDeprecates to n for this run", integer(0))
-    .option("--endpoint <url>", "call this address instead of Tencent Cloud (default: CVMIMG_ENDPOINT)")
+    .option("--endpoint <url>", ENDPOINT)
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {

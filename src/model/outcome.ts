@@ -18,6 +18,7 @@ export const SKIPS = {
   no_room: "imports that never ended hold every place that maxImporting allows",
   release_held: "another placement of the image is not NORMAL, and the release is held back until all are",
   import_not_done: "an import of the image or of its family is not done, so that nothing of it is retired",
+  not_sent: "this run sends no imports",
   journal_failed: "the journal could no longer be written, so that nothing more was sent",
   not_retirable: "the image must not be retired as it stands now",
 } as const

@@ -54,6 +54,8 @@ export async function lookForEarlier(
     } else if (run.stop.aborted || run.clock.monotonic() >= until) return unsettled(earlier, listing)
     if (!(await paused(run, looks, until))) return unsettled(earlier, error)
   }
+  // What this run does not send, the next one has to look for as well.
+  if (!run.imports) return unsettled(earlier, error)
   run.journal?.failed(action, "absent")
   return undefined
 }

@@ -37,7 +37,9 @@ export async function sendImport(run: Run, action: Sending, refused?: Failure): 
     if (error instanceof Stop) return skipped(error)
     throw error
   }
-  const sent = (await removeLeftovers(run, action)) ?? (await send(run, action, region, refused))
+  const sent =
+    (run.imports ? await removeLeftovers(run, action) : undefined) ??
+    (await send(run, action, region, refused))
   run.sent(action)
   if ("outcome" in sent) region.room.leave()
   return sent
@@ -68,7 +70,7 @@ async function send(run: Run, action: Sending, region: Region, refused?: Failure
     const { id, ...accepted } = earlier
     return { ...unsent, id, accepted }
   }
-  return sendOnce(run, action, region, unsent)
+  return run.imports ? sendOnce(run, action, region, unsent) : skipped(new Stop("not_sent"))
 }
 
 async function sendOnce(run: Run, action: Sending, region: Region, unsent: Import): Promise<Import | Ending> {

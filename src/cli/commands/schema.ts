@@ -12,6 +12,7 @@ export const SCHEMAS = [
   "plan",
   "apply",
   "event",
+  "status",
   "approval",
   "explain",
   "validate",

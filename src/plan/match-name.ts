@@ -65,9 +65,16 @@ function survey(q: Question, owned: readonly Candidate[], holder: Candidate | un
     hasSpec(c, q.spec) && hasSource(c, q) && (stampOf(c) !== undefined || c.image.name === name)
   const wanted = settled ? [] : allStaged.filter(isWanted)
   const [staged] = wanted
-  const stale = allStaged.filter((c) => c !== staged && isFinal(c.image) && !isProtected(c))
+  const stale = allStaged.filter((c) => c !== staged && isRemovable(c))
   const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
   return { owned, staged, leftovers: [...stale, ...failed] }
+}
+
+/** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */
+function isRemovable(c: Candidate): boolean {
+  const { image } = c
+  const inUse = !isFailed(image) && (image.family !== "" || (image.sharedWith ?? []).length > 0)
+  return isFinal(image) && !isProtected(c) && !inUse
 }
 
 /** The object under the URL changed, and the manifest wants the image to follow it. */

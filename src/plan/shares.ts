@@ -34,12 +34,17 @@ function touched(action: Plan["actions"][number]): readonly string[] {
       return [
         ...(action.old === undefined ? [] : [action.old.imageId]),
         ...action.retire.map((r) => r.imageId),
+        ...action.remove.map((r) => r.imageId),
       ]
     case "restore":
       return [
         ...(action.old === undefined ? [] : [action.old.imageId]),
         ...action.deprecate.map((r) => r.imageId),
+        ...action.remove.map((r) => r.imageId),
       ]
+    case "import":
+    case "retry":
+      return action.remove.map((r) => r.imageId)
     case "deprecate":
     case "delete":
       return [action.imageId]

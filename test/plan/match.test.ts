@@ -152,6 +152,12 @@ describe("match: name", () => {
       "replace spec_changed:bootMode",
     ],
     [
+      "ours, other spec, and a stale staged one that is shared out",
+      NAME,
+      [ours(OTHER), ours(OTHER_SOURCE, { name: "base.next-00000000", sharedWith: ["100"] })],
+      "replace spec_changed:bootMode",
+    ],
+    [
       "ours, other spec, and somebody's image of the same name beside it",
       NAME,
       [ours(OTHER), anImage()],

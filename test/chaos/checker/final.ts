@@ -7,6 +7,20 @@ import { isFailed, markOf, nameHash, newestOf, textOf, whose } from "./facts.ts"
 
 type Tell = (law: string, text: string) => void
 
+/** What a plan still has to do, but for what waits for something that is refused, and rightly so. */
+export function leftToDo(server: Server, desired: Desired, plan: Plan): readonly Action[] {
+  const refused = new Set(plan.actions.flatMap((a) => (a.action === "refuse" ? [a.image] : [])))
+  const together = new Set(desired.placements.flatMap((p) => (p.release === "together" ? [p.image] : [])))
+  return plan.actions.filter((a) => {
+    if (a.action === "keep" || a.action === "refuse") return false
+    // A release that is held together waits as long as one placement is refused, and retirements wait for it.
+    if (together.has(a.image) && refused.has(a.image)) return false
+    // The marks of a failed import cannot be taken off: the service does not change it (docs/reliability.md, open).
+    if (a.action !== "update" || !a.reasons.includes("released")) return true
+    return server.images(a.account, a.region).get(a.imageId)?.state !== "IMPORTFAILED"
+  })
+}
+
 /** The plan has nothing left but what it refuses. */
 export function judgeEnd(server: Server, desired: Desired, plan: Plan, tell: Tell): void {
   for (const p of desired.placements) {
@@ -80,8 +94,8 @@ function whatIsWrong(p: DesiredPlacement, images: readonly ImageRecord[], stack:
     const named = images.filter((i) => i.name === p.image)
     const [image] = named
     if (image === undefined) return "nothing has the name"
-    if (whose(image, stack) === "nobody's") return p.lifecycle.adopt ? "it was not adopted" : undefined
     const ours = named.filter((i) => whose(i, stack) === "ours")
+    if (ours.length === 0) return p.lifecycle.adopt ? "it was not adopted" : undefined
     if (ours.length > 1) return "several images of ours have the name"
     return differs(p, ours[0] ?? image)
   }

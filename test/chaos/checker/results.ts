@@ -48,10 +48,10 @@ function whatIsWrong(
   if (action.action === "deprecate")
     return image === undefined || image.deprecated ? undefined : "it is not deprecated"
   if (image === undefined) return "there is no such image"
-  if (image.state !== "NORMAL") return `its state is ${image.state}`
   const released = run.desired.placements.some(
     (p) => p.image === action.image && p.lifecycle.state === "released",
   )
+  if (!released && image.state !== "NORMAL") return `its state is ${image.state}`
   if (!released && whose(image, run.desired.stack.id) !== "ours") return "it is not ours"
   switch (action.action) {
     case "import":

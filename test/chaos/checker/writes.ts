@@ -19,7 +19,9 @@ export function judgeWrite(server: Server, run: RunFacts, written: Written, tell
   const about = `${call} ${JSON.stringify(parameters)} in ${region}`
   if (run.phase === "planning") tell("I6", `written while planning: ${about}`)
   const shown = planFor(run.plan?.actions ?? [], written)
-  if (shown === undefined) tell("I6", `not in the plan: ${about}`)
+  // What somebody has just changed may not look like what the plan is about any more.
+  const touched = written.before.some((i) => since(server, i.id, server.now() - LOOK_MS))
+  if (shown === undefined && !touched) tell("I6", `not in the plan: ${about}`)
   if (call === "ImportImage") {
     judgeImport(server, run, written, tell)
     return
@@ -147,7 +149,11 @@ function judgeChange(ctx: Context, image: ImageRecord, p: Record<string, unknown
 /** What the action imported and deprecates because the manifest says so. */
 function isBrought(shown: Action | undefined, image: ImageRecord): boolean {
   if (shown === undefined || !("request" in shown)) return false
-  return markOf(image.description)?.spec === shown.spec && shown.afterwards.attributes?.deprecated === true
+  const staged = shown.action === "replace" && shown.staged?.imageId === image.id
+  return (
+    (staged || markOf(image.description)?.spec === shown.spec) &&
+    shown.afterwards.attributes?.deprecated === true
+  )
 }
 
 function recently(server: Server, key: string): boolean {

@@ -80,11 +80,7 @@ function put(
     license: p.licenseType ?? "TencentCloud",
     tags: { ...(r.chance(0.8) ? Object.fromEntries(wanted) : {}), ...tagged, ...protect },
     sharedWith:
-      kind === "shared"
-        ? [UINS.default ?? ""]
-        : normal && !licensed && kind !== "staged" && r.chance(0.1)
-          ? ["200000000001"]
-          : [],
+      kind === "shared" ? [UINS.default ?? ""] : normal && !licensed && r.chance(0.1) ? ["200000000001"] : [],
     createdAt: server.world.now() - r.between(0, 90) * 3_600_000,
     url: p.source.url,
     ...reason,
@@ -164,7 +160,6 @@ function changeOf(r: Random, what: string, image: ImageRecord, p: DesiredPlaceme
     case "text":
       return { description: `edited ${image.description}` }
     case "share":
-      // A shared leftover stays for good and is planned for ever (docs/reliability.md, open).
       return image.license !== "BYOL" && !image.name.includes(".next-")
         ? { sharedWith: ["200000000009"] }
         : {}

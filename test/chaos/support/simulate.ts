@@ -3,9 +3,8 @@
  * to come right. The real planner and the real applier; the emulator's world; no real time.
  */
 
-import type { Action } from "../../../src/model/plan.ts"
 import type { RunFacts, Violation } from "../checker/facts.ts"
-import { judgeEnd } from "../checker/final.ts"
+import { judgeEnd, leftToDo } from "../checker/final.ts"
 import { judgeReport, judgeResult } from "../checker/results.ts"
 import { judgeWrite } from "../checker/writes.ts"
 import { type Driven, drive, EventClock, Process } from "./clock.ts"
@@ -164,27 +163,13 @@ class Scene {
         ),
       ])
       if (end === undefined || this.violations.length > 0) return
-      const refused = new Set(end.plan.actions.flatMap((a) => (a.action === "refuse" ? [a.image] : [])))
-      // A release that is held together waits for the refused placement for as long as it is refused.
-      const rest = end.plan.actions.filter(
-        (a) =>
-          a.action !== "keep" &&
-          a.action !== "refuse" &&
-          !("release" in a && a.release === "together" && refused.has(a.image)) &&
-          !this.isReleasedFailure(a),
-      )
+      const rest = leftToDo(server, desiredOf(this.manifests), end.plan)
       if (rest.length === 0) return judgeEnd(server, desiredOf(this.manifests), end.plan, this.tell)
       clock.pass(1_900_000)
       if (i < SETTLING_RUNS) continue
       const left = rest.map((a) => `${a.action} ${a.image} in ${a.region} (${a.reasons.join(", ")})`)
       this.tell("I4", `after ${i} calm runs there is still: ${left.join("; ")}`)
     }
-  }
-
-  /** The marks of a failed import cannot be taken off: the service does not change it (docs/reliability.md, open). */
-  private isReleasedFailure(a: Action): boolean {
-    if (a.action !== "update" || !a.reasons.includes("released")) return false
-    return this.server.images(a.account, a.region).get(a.imageId)?.state === "IMPORTFAILED"
   }
 
   /** What would last for ever ends; what was taken away comes back. */

@@ -126,8 +126,11 @@ function narrowed(plan: Plan, kept: readonly Action[]): Plan {
   }
 }
 
-/** Why a set cannot be used with a plan, as a sentence; undefined: it can. */
-export function approvalProblem(plan: Plan, set: ApprovalSet): string | undefined {
+/** Why a set cannot be used with a stack, as a sentence; undefined: it can. */
+export function approvalProblem(
+  plan: Pick<Plan, "stack" | "stackId" | "site">,
+  set: ApprovalSet,
+): string | undefined {
   const { stack, stackId, site } = set.plan
   if (stackId !== plan.stackId)
     return `it was made for the stack ${stack} (${stackId}), and this is ${plan.stack} (${plan.stackId})`

@@ -52,6 +52,7 @@ export async function applyCommand(raw: Io, dir: string, options: ApplyCommandOp
   }
   const loaded = await loadStackOf(io, dir)
   if (typeof loaded === "number") return loaded
+  if (saved !== undefined) checkStack(saved, loaded.desired, options.plan ?? "the plan")
   const accounts = loaded.desired.stack.accounts.length > 1
   const clash = requests.some((r) => r.format === "env") && envProblem(loaded.desired.placements, accounts)
   if (typeof clash === "string") throw new UsageError(clash)
@@ -90,8 +91,7 @@ async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
   })
   try {
     if (saved !== undefined) await checkAccounts(saved, planned.cloud, options.plan ?? "the plan")
-    const approval =
-      saved === undefined ? unconditional(planned.plan) : approved(planned.plan, saved, options.plan)
+    const approval = saved === undefined ? unconditional(planned.plan) : approve(planned.plan, saved)
     return await carryOut({
       io,
       held,
@@ -132,10 +132,10 @@ function unconditional(plan: Plan): Approval {
   return { plan, done: [], stale: [], notApproved: [] }
 }
 
-function approved(plan: Plan, set: ApprovalSet, file: string | undefined): Approval {
-  const problem = approvalProblem(plan, set)
-  if (problem !== undefined) throw new UnusableFile(`${file ?? "the plan"} cannot be applied: ${problem}`)
-  return approve(plan, set)
+/** Before anybody is asked: a set is for one stack of one site. */
+function checkStack(set: ApprovalSet, { stack }: Desired, file: string): void {
+  const problem = approvalProblem({ stack: stack.name, stackId: stack.id, site: stack.site }, set)
+  if (problem !== undefined) throw new UnusableFile(`${file} cannot be applied: ${problem}`)
 }
 
 interface Work {

@@ -26,7 +26,7 @@ export interface ApprovalSet {
   readonly choices: PlanningChoices
   /** When each import was rehearsed, milliseconds since the epoch, by digest. */
   readonly rehearsed: Readonly<Record<string, number>>
-  /** For people only: nothing is decided by it. */
+  /** For people: nothing is decided by it, except that keys of other accounts than these are refused. */
   readonly information: {
     readonly tool: string
     /** ISO 8601. */

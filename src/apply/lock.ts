@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto"
 import {
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -153,9 +154,20 @@ function moveAway(path: string, stale: Read): void {
   rmSync(aside, { force: true })
 }
 
+const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])
+
+/** The file under another name, unless something bears it: whole at once, where the file system has hard links. */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to)
+    return true
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException
+    if (code === "EEXIST") return false
+    if (!NO_HARD_LINKS.has(code)) throw error
+  }
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false

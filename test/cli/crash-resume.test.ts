@@ -1,6 +1,7 @@
 // What the next run makes of what an earlier one left: unknown imports, --no-wait, wait, status, the lock.
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import { describe, expect, test } from "vitest"
 import { cvmimg, image, start } from "./binary.ts"
 import {
@@ -13,6 +14,10 @@ import {
   killAt,
   stackWith,
 } from "./crashing.ts"
+
+const schema = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../schemas/status.schema.json"), "utf8"),
+) as object
 
 const imports = (w: Awaited<ReturnType<typeof heldWorld>>): number =>
   w.emulator.ledger.filter(({ action }) => action === "ImportImage").length
@@ -29,6 +34,8 @@ describe("an import that may have been sent", () => {
     const status = await cvmimg(["status", "-o", "json", ...end], { cwd })
     expect(status.code).toBe(5)
     expect(JSON.parse(status.stdout)).toMatchObject({ placements: [{ image: "web", phase: "unknown" }] })
+    const ajv = new Ajv2020({ formats: { "date-time": true } })
+    expect(ajv.validate(schema, JSON.parse(status.stdout)), JSON.stringify(ajv.errors)).toBe(true)
     const again = await cvmimg([...applyTo(w), "--no-wait"], { cwd })
     expect(again).toMatchObject({ code: 5, stdout: expect.stringContaining("ClientError.MaybeImporting") })
     expect(again.stdout).toContain("1 unknown")

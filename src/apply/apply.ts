@@ -56,7 +56,7 @@ export async function* apply(
 async function carryOut(run: Run, signal: AbortSignal | undefined): Promise<void> {
   const all = run.plan.actions.filter((a) => a.action !== "keep")
   const actions = all.filter(run.only)
-  for (const left of all) if (!actions.includes(left)) run.leave(left)
+  for (const action of all) if (!run.only(action)) run.leave(action)
   run.emit({ type: "run.started", actions: actions.length })
   if (signal?.aborted === true) run.interrupt()
   const tagged = await withTags(run, withoutRefused(run, actions))

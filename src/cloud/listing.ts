@@ -69,7 +69,7 @@ async function listOnce<T>(listing: Listing<T>): Promise<Found<T>> {
     return fault(`the last page has ${last.items.length} images`, [first, last])
   const rest = await Promise.all(
     offsets.map((offset, i) =>
-      last !== undefined && i === offsets.length - 1 ? last : listing.page(offset),
+      last !== undefined && i === offsets.length - 1 ? Promise.resolve(last) : listing.page(offset),
     ),
   )
   const pages = [first, ...rest]

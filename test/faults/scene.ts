@@ -292,7 +292,7 @@ export function oneLiveOf(emulator: Emulator): void {
     if (key === undefined) continue
     const [id = ""] = entry.imageIds
     const image = images.find((i) => i.id === id)
-    const over = image === undefined || /FAILED$/.test(image.state)
+    const over = image === undefined || image.state.endsWith("FAILED")
     accepted.set(key, (accepted.get(key) ?? 0) + (over ? 0 : 1))
   }
   const twice = [...accepted].filter(([, count]) => count > 1)

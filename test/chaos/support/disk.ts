@@ -54,7 +54,7 @@ export class Disk {
     await journal.note([{ type: "RUN", at: process.now(), run, stack: plan.stackId, pid: 1 }])
     for (const { intent, image } of foundOf(past.open, observed)) {
       if (image.state === "NORMAL") journal.arrived(intent, image.id)
-      else if (/FAILED$/.test(image.state)) journal.failed(intent, image.state)
+      else if (image.state.endsWith("FAILED")) journal.failed(intent, image.state)
       else journal.visible(intent, image.id)
     }
     for (const action of plan.actions) if (action.action === "keep") journal.settled(action)

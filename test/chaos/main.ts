@@ -1,29 +1,52 @@
+/** A stretch of seeds in a thread of its own; bundled and started by scripts/chaos.mjs. */
+import { parentPort, workerData } from "node:worker_threads"
+import { SAFEGUARDS } from "./support/safeguards.ts"
+import { shrink } from "./support/shrink.ts"
 import { simulate } from "./support/simulate.ts"
 
+/** Errors are values here, and their stacks cost more than they tell. */
 Error.stackTraceLimit = 0
-const [from = 1, count = 100] = process.argv.slice(2).map(Number)
-if (process.argv[2] === "trace") {
-  const story = await simulate(Number(process.argv[3]), { trace: true })
-  process.stdout.write(`${story.trace.join("\n")}\n`)
-  process.exit(0)
-}
-const start = Date.now()
-const found = new Map<string, number>()
-let runs = 0,
-  kills = 0,
-  writes = 0
-for (let seed = from; seed < from + count; seed += 1) {
-  const story = await simulate(seed)
-  runs += story.runs
-  kills += story.kills
-  writes += story.writes
-  for (const v of story.violations) {
-    const n = (found.get(v.law) ?? 0) + 1
-    found.set(v.law, n)
-    if (n <= 6) process.stdout.write(`${seed} ${v.law} ${v.text.slice(0, 300)}\n`)
+
+type Task =
+  | { readonly kind: "seeds"; readonly from: number; readonly count: number; readonly step: number }
+  | { readonly kind: "safeguard"; readonly name: string; readonly from: number; readonly count: number }
+  | { readonly kind: "trace"; readonly seed: number }
+
+const send = (message: object): void => parentPort?.postMessage(message)
+
+async function seeds(from: number, count: number, step: number): Promise<void> {
+  let done = 0
+  let runs = 0
+  for (let seed = from; seed < from + count; seed += step) {
+    const story = await simulate(seed)
+    done += 1
+    runs += story.runs
+    if (story.violations.length > 0) {
+      const least = await shrink(seed)
+      const { muted = [], rounds } = least ?? {}
+      send({ failed: seed, violations: story.violations, muted, rounds, trace: least?.story.trace ?? [] })
+    }
+    if (done < 20) continue
+    send({ done, runs })
+    done = 0
+    runs = 0
+    await new Promise((resolve) => setImmediate(resolve))
   }
-  if (seed % 50 === 0) await new Promise((r) => setImmediate(r))
+  send({ done, runs, ended: true })
 }
-process.stdout.write(
-  `${count} seeds in ${Date.now() - start} ms, runs ${runs} kills ${kills} writes ${writes} ${JSON.stringify([...found])}\n`,
-)
+
+async function safeguard(name: string, from: number, count: number): Promise<void> {
+  const tampering = SAFEGUARDS[name]
+  if (tampering === undefined) throw new Error(`no safeguard ${name}`)
+  for (let i = 0; i < count; i += 1) {
+    const [first] = (await simulate(from + i, { tampering })).violations
+    if (first !== undefined)
+      return send({ name, after: i + 1, law: first.law, text: first.text, ended: true })
+  }
+  send({ name, after: undefined, ended: true })
+}
+
+const task = workerData as Task
+if (task.kind === "seeds") await seeds(task.from, task.count, task.step)
+else if (task.kind === "safeguard") await safeguard(task.name, task.from, task.count)
+else send({ trace: (await simulate(task.seed, { trace: true })).trace, ended: true })

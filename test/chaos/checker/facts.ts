@@ -33,6 +33,10 @@ export interface RunFacts {
   readonly sent: Set<string>
   /** Rehearsals whose last answer was no, by the same key. */
   readonly refused: Set<string>
+  /** Marks of failed imports that were deleted. */
+  readonly clearedFailures: Set<string>
+  /** No call had any trouble. */
+  readonly smooth: boolean
   /** Hashes of images of which something in use was deleted. */
   readonly deletedOf: Set<string>
 }

@@ -21,10 +21,16 @@ export function judgeResult(server: Server, run: RunFacts, result: Result, tell:
     server.meddled.get(result.imageId ?? "") ?? -1,
     server.meddled.get(`${result.account}/${result.region}`) ?? -1,
   )
-  if (action === undefined || meddled >= server.now() - LOOK_MS) return
+  if (action === undefined || meddled >= server.now() - lookAge(run, action)) return
   const wrong = whatIsWrong(run, action, image, server)
   if (wrong !== undefined)
     tell("I3", `${result.action} of ${result.image} in ${result.region} is done, but ${wrong}`)
+}
+
+/** How old may be what a row says: an import whose end was just read has nothing between that and its row. */
+function lookAge(run: RunFacts, action: Action): number {
+  const prompt = run.smooth && "request" in action && action.release === "perRegion"
+  return prompt && (action.action !== "replace" || action.retire.length === 0) ? 5_000 : LOOK_MS
 }
 
 function actionOf(run: RunFacts, r: Result): Action | undefined {
@@ -81,6 +87,9 @@ function whatIsWrong(
     case "adopt":
       return differs(image, action.update)
     case "restore":
+      // A member of a family keeps whatever name it has.
+      if (action.old === undefined && action.update.attributes?.name === undefined)
+        return differs(image, action.update)
       if (image.name !== action.name) return `its name is ${image.name}`
       return differs(image, action.update)
     default:
@@ -104,6 +113,16 @@ function differs(image: ImageRecord, { attributes = {}, tags, shares }: InPlaceU
 }
 
 const WRITES = ["ModifyImageAttribute", "DeleteImages", "ModifyResourceTags", "ModifyImageSharePermission"]
+
+/** I7: so many calls and no more, by what was to be done and how long it took. */
+export function judgeCalls(run: RunFacts, now: number, tell: Tell): void {
+  const actions = run.plan?.actions.length ?? 0
+  const places = new Set(run.desired.placements.map((p) => `${p.account}/${p.region}`)).size
+  const seconds = (now - run.startedAt) / 1_000
+  const most = 500 + 300 * actions + 5 * places * (100 + seconds / 5)
+  if (run.calls > most)
+    tell("I7", `${run.name} made ${run.calls} calls in ${seconds} s for ${actions} actions`)
+}
 
 /** The run has ended by itself and says how. */
 export function judgeReport(server: Server, run: RunFacts, report: ApplyReport, tell: Tell): void {

@@ -34,6 +34,12 @@ export function judgeWrite(server: Server, run: RunFacts, written: Written, tell
   }
 }
 
+/** Nobody can know of what listings leave out without a word, unless an import is known to be open. */
+function wasHidden(server: Server, { fate }: ImageRecord, run: RunFacts): boolean {
+  const begun = server.world.now() - (server.now() - run.startedAt)
+  return fate?.hidden?.some(([from, to]) => to >= begun && from <= server.world.now()) === true
+}
+
 interface Context {
   readonly server: Server
   readonly run: RunFacts
@@ -66,6 +72,9 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
       tell("row 23", `${name} was imported again although ${image.id} (${image.name}) had failed`)
     }
   }
+  if (run.clearedFailures.has(`${region} ${mark.image} ${mark.spec} ${mark.source}`) && !run.retryFailed) {
+    tell("row 23", `${name} was imported again in place of one that had failed`)
+  }
   if (run.keepGoing) return
   const [refused] = run.refused
   if (refused !== undefined)
@@ -87,6 +96,10 @@ function judgeDelete(ctx: Context, image: ImageRecord): void {
   if (Object.hasOwn(image.tags, "cvmimg.protect")) tell("I2", `a protected image was deleted: ${about}`)
   const hash = markOf(image.description)?.image ?? nameHash(image.tags["cvmimg.image"] ?? "")
   const leftover = isFailed(image) || (STAGED.test(image.name) && image.family === "")
+  const mark = markOf(image.description)
+  if (isFailed(image) && mark !== undefined) {
+    run.clearedFailures.add(`${ctx.region} ${mark.image} ${mark.spec} ${mark.source}`)
+  }
   if (leftover) return
   if (shown !== undefined && shown.action !== "delete" && shown.action !== "replace") {
     tell("I2", `in use, and deleted as a leftover: ${about}`)

@@ -81,13 +81,18 @@ function before(a: Timer, b: Timer): boolean {
 /** A program that runs on the event clock and may be killed at any of its dealings with the outside. */
 export class Process implements Clock {
   readonly clock: EventClock
-  private readonly killAt: number
+  private killAt: number
   alive = true
   steps = 0
 
   constructor(clock: EventClock, killAt: number = Number.POSITIVE_INFINITY) {
     this.clock = clock
     this.killAt = killAt
+  }
+
+  /** It dies so many dealings from now at the latest. */
+  dieIn(steps: number): void {
+    this.killAt = Math.min(this.killAt, this.steps + steps)
   }
 
   /** A dealing with the outside. False: the process is dead, and nothing comes of it. */

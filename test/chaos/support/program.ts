@@ -72,8 +72,7 @@ async function planned(
   const owned = stack.provenance.tags
     ? await ownedScopes({ reader, accounts, stackId: stack.id })
     : { scopes: [] }
-  const see = (o: Observed): Observed => tampering.observed?.(o, stack.id) ?? o
-  let observed = see(await observe({ reader, clock, placements, scopes: owned.scopes }))
+  let observed = await observe({ reader, clock, placements, scopes: owned.scopes })
   const options = { ...planning, open: stillOpen(open, observed), ...tampering.planning }
   let result = plan(desired, observed, options)
   const asked = new Set<string>()

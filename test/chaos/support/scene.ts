@@ -31,6 +31,8 @@ export interface Round {
   readonly wild: number
   /** Dealings with the outside until the program is killed. */
   readonly killAt: number
+  /** The same, counted from the first accepted import. */
+  readonly killAfterImport: number | undefined
   /** A second program starts so much later; undefined: there is none. */
   readonly twinAfterMs: number | undefined
   readonly interruptAfterMs: number | undefined
@@ -45,6 +47,8 @@ export interface Round {
     | { readonly at: number; readonly forMs: number; readonly what: "down" | "denied" | "quota" }
     | undefined
   readonly restMs: number
+  /** What of it could be left out. */
+  readonly decisions: readonly string[]
 }
 
 const WEATHERS = {
@@ -58,6 +62,7 @@ export function someRound(r: Random, at: number, muted: (what: string) => boolea
   const free = (what: string): boolean => !muted(`${what}${at}`)
   const weather = WEATHERS[r.weighted({ calm: 3, light: 4, heavy: 3, storm: 0.7 })]
   const kill = r.chance(0.4) ? r.between(1, r.pick([15, 60, 250])) : Number.POSITIVE_INFINITY
+  const after = r.chance(0.2) ? 1 + r.int(12) : undefined
   const twin = r.chance(0.07) ? r.pick([0, 200, 5_000]) : undefined
   const interrupt = r.chance(0.08) ? r.int(r.pick([2_000, 120_000])) : undefined
   const promptMs = r.pick([0, 0, 0, 60_000, 3_600_000])
@@ -71,10 +76,21 @@ export function someRound(r: Random, at: number, muted: (what: string) => boolea
         what: r.pick(["down", "denied", "quota"] as const),
       }
     : undefined
+  const changes = at > 0 && r.chance(0.7)
+  const happens = {
+    v: changes,
+    k: Number.isFinite(kill) || after !== undefined,
+    t: twin !== undefined,
+    s: interrupt !== undefined,
+  }
+  const also = { p: promptMs > 0, o: outage !== undefined, w: weather !== WEATHERS.calm }
+  const letters = Object.entries({ ...happens, ...also }).flatMap(([letter, does]) => (does ? [letter] : []))
   return {
-    changes: at > 0 && r.chance(0.7) && free("v"),
+    decisions: [...letters.map((l) => `${l}${at}`), ...meddling.map((_, i) => `m${i}.${at}`)],
+    changes: changes && free("v"),
     weather: free("w") ? weather : WEATHERS.calm,
     wild: r.pick([0, 0.1, 0.4]),
+    killAfterImport: free("k") ? after : undefined,
     killAt: free("k") ? kill : Number.POSITIVE_INFINITY,
     twinAfterMs: free("t") ? twin : undefined,
     interruptAfterMs: free("s") ? interrupt : undefined,

@@ -1,0 +1,141 @@
+// The process: signals, readers that go away, narrow and dumb terminals, suspension, little memory. Rows 33, 37, 59, 62.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { BINARY, cleanEnv, image as cliImage, cvmimg, stackOf, start, world } from "../cli/binary.ts"
+import { image, oneLiveOf, peaks, scene, stack } from "./scene.ts"
+
+const images = (n: number): string[] => Array.from({ length: n }, (_, i) => cliImage(`web-${i}`))
+
+describe("signals", () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 143],
+  ] as const)(
+    "%s: what is on the wire is awaited, nothing new is sent, and the next run ends it",
+    async (signal, code) => {
+      const emulator = await world({ faults: ["ImportImage:real:delay=300ms"] })
+      const cwd = stackOf(...images(6))
+      const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+      const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
+      await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(2)
+      run.child.kill(signal)
+      const end = await run.ended
+      expect(end).toMatchObject({ code, signal: null })
+      const sent = imports()
+      expect(sent).toBeLessThan(6)
+      // Whatever was accepted is told as such, and nothing else.
+      expect(end.stdout.match(/ running| done/g)?.length ?? 0).toBeGreaterThanOrEqual(1)
+      emulator.clearFaults()
+      const again = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+      expect(again.code).toBe(0)
+      expect(imports()).toBe(6)
+      oneLiveOf(emulator)
+    },
+  )
+
+  test("twice while a call is on the wire: gone at once, and the journal says what was about to be sent", async () => {
+    const emulator = await world({ faults: ["ImportImage:real:delay=5s"] })
+    const cwd = stackOf(cliImage("web"))
+    const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+    await expect
+      .poll(() => emulator.ledger.some((e) => e.action === "ImportImage"), { interval: 5, timeout: 15_000 })
+      .toBe(true)
+    run.child.kill("SIGINT")
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const asked = performance.now()
+    run.child.kill("SIGINT")
+    expect(await run.ended).toMatchObject({ code: 130, signal: null })
+    expect(performance.now() - asked).toBeLessThan(2_000)
+    const folder = join(cwd, ".cvmimg")
+    const texts = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+    expect(texts.join("")).toContain("INTENT")
+    emulator.clearFaults()
+    expect((await cvmimg(["apply", "--yes", "--endpoint", emulator.url], { cwd })).code).toBe(0)
+    expect(emulator.ledger.filter((e) => e.action === "ImportImage")).toHaveLength(1)
+  })
+})
+
+test("a reader of both outputs that goes away: the run goes on to its end, and so does its journal", async () => {
+  const emulator = await world()
+  const cwd = stackOf(...images(3))
+  const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+  await run.until(/ImportImage|import/i)
+  run.child.stdout?.destroy()
+  run.child.stderr?.destroy()
+  expect((await run.ended).code).toBe(0)
+  expect(emulator.world.images().map((i) => i.state)).toEqual(Array(3).fill("NORMAL"))
+  const plan = await cvmimg(["plan", "--detailed-exitcode", "--endpoint", emulator.url], { cwd })
+  expect(plan.code).toBe(0)
+  expect(plan.stdout).not.toContain("looked for first")
+  oneLiveOf(emulator)
+})
+
+test("suspended in the middle: no burst afterwards, and nothing is sent twice", async () => {
+  const emulator = await world()
+  const cwd = stackOf(...images(13))
+  const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+  const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
+  await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(3)
+  run.child.kill("SIGSTOP")
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  run.child.kill("SIGCONT")
+  expect((await run.ended).code).toBe(0)
+  expect(imports()).toBe(13)
+  expect(emulator.requests.filter((r) => r.code === "RequestLimitExceeded")).toEqual([])
+  for (const [lane, most] of peaks(emulator, (action) => action === "ImportImage"))
+    expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
+  oneLiveOf(emulator)
+})
+
+test("64 MiB of heap: ten thousand images fit, and an apply beside them", async () => {
+  const strangers = Array.from({ length: 10_000 }, (_, i) => ({
+    region: "ap-singapore",
+    name: `stranger-${i}`,
+    description: "x".repeat(200),
+    tags: { owner: `team-${i % 50}` },
+  }))
+  const emulator = await world({ images: strangers, behaviour: { quota: 20_000, enforceRates: true } })
+  const cwd = stackOf(cliImage("web"))
+  const env = { NODE_OPTIONS: "--max-old-space-size=64" }
+  const apply = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd, env })
+  expect(apply).toMatchObject({ code: 0, signal: null })
+  expect(emulator.ledger.filter((e) => e.action === "ImportImage")).toHaveLength(1)
+}, 40_000)
+
+describe("outputs that are narrow or dumb", () => {
+  test("20 columns: the same facts as in 120, and no hang", async () => {
+    const s = await scene({
+      manifests: [stack(), image("web"), image("bad")],
+      faults: ["import:bad:fail=InvalidUrl"],
+    })
+    const wide = await s.run(["plan"], { width: 120 })
+    const narrow = await s.run(["plan"], { width: 20 })
+    // Of an address too long for the line its middle is left out; JSON has all of it.
+    const facts = (text: string): string =>
+      text.replace(/source\.url +\S+/g, "source.url").replace(/[^\p{L}\p{N}]/gu, "")
+    expect(narrow.code).toBe(wide.code)
+    expect(facts(narrow.stdout)).toBe(facts(wide.stdout))
+    const applied = await s.run(["apply", "--yes"], { width: 20 })
+    expect(applied.code).toBe(5)
+    for (const fact of ["web", "bad", "done", "failed", "ImportFailed"])
+      expect(facts(applied.stdout + applied.stderr)).toContain(fact)
+  })
+
+  test("TERM=dumb, no terminal, standard input and output closed: done, without an escape", async () => {
+    const emulator = await world()
+    const cwd = stackOf(cliImage("web"))
+    const end = await cvmimg(["apply", "--yes", "--endpoint", emulator.url], { cwd, env: { TERM: "dumb" } })
+    expect(end.code).toBe(0)
+    expect(end.stdout + end.stderr).not.toContain("\u001b")
+    const script = `exec "$0" "$@" <&- >&- 2>&-`
+    const args = ["-c", script, process.execPath, BINARY, "plan", "--endpoint", emulator.url]
+    const closed = spawn("sh", args, { cwd, env: cleanEnv(), stdio: "ignore" })
+    expect(await once(closed, "exit")).toEqual([0, null])
+  })
+})

@@ -66,7 +66,8 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
     if (!same || other.source !== mark.source || whose(image, mark.stack) !== "ours") continue
     const age = server.meddled.get(image.id) ?? Number.NEGATIVE_INFINITY
     if (!isFailed(image)) {
-      if (run.certain && age < run.startedAt)
+      // What people touched may have got another name, under which nobody looks for it.
+      if (run.certain && !server.meddled.has(image.id) && !wasHidden(server, image, run))
         tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
     } else if (!run.retryFailed && image.visibleAt <= server.world.now() && age < run.startedAt) {
       tell("row 23", `${name} was imported again although ${image.id} (${image.name}) had failed`)

@@ -1,11 +1,11 @@
-// The process: signals, readers that go away, narrow and dumb terminals, suspension, little memory. Rows 33, 37, 59, 62.
+// The process: signals, readers that go away, narrow and dumb terminals. Rows 37, 59.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { BINARY, cleanEnv, image as cliImage, cvmimg, stackOf, start, world } from "../cli/binary.ts"
-import { image, oneLiveOf, peaks, scene, stack } from "./scene.ts"
+import { image, oneLiveOf, scene, stack } from "./scene.ts"
 
 const images = (n: number): string[] => Array.from({ length: n }, (_, i) => cliImage(`web-${i}`))
 
@@ -75,38 +75,6 @@ test("a reader of both outputs that goes away: the run goes on to its end, and s
   expect(plan.stdout).not.toContain("looked for first")
   oneLiveOf(emulator)
 })
-
-test("suspended in the middle: no burst afterwards, and nothing is sent twice", async () => {
-  const emulator = await world()
-  const cwd = stackOf(...images(13))
-  const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
-  const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
-  await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(3)
-  run.child.kill("SIGSTOP")
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
-  run.child.kill("SIGCONT")
-  expect((await run.ended).code).toBe(0)
-  expect(imports()).toBe(13)
-  expect(emulator.requests.filter((r) => r.code === "RequestLimitExceeded")).toEqual([])
-  for (const [lane, most] of peaks(emulator, (action) => action === "ImportImage"))
-    expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
-  oneLiveOf(emulator)
-})
-
-test("64 MiB of heap: ten thousand images fit, and an apply beside them", async () => {
-  const strangers = Array.from({ length: 10_000 }, (_, i) => ({
-    region: "ap-singapore",
-    name: `stranger-${i}`,
-    description: "x".repeat(200),
-    tags: { owner: `team-${i % 50}` },
-  }))
-  const emulator = await world({ images: strangers, behaviour: { quota: 20_000, enforceRates: true } })
-  const cwd = stackOf(cliImage("web"))
-  const env = { NODE_OPTIONS: "--max-old-space-size=64" }
-  const apply = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd, env })
-  expect(apply).toMatchObject({ code: 0, signal: null })
-  expect(emulator.ledger.filter((e) => e.action === "ImportImage")).toHaveLength(1)
-}, 40_000)
 
 describe("outputs that are narrow or dumb", () => {
   test("20 columns: the same facts as in 120, and no hang", async () => {

@@ -142,6 +142,23 @@ describe("listings", () => {
   })
 })
 
+test("connections that the service closes without a word: unknown, or done, and never made twice", async () => {
+  const some = [..."abcdefgh"]
+  const s = await scene({
+    manifests: [stack(), ...some.map((name) => image(name))],
+    faults: ["*:*:close"],
+    speed: 1_500,
+  })
+  const { rows } = await s.apply()
+  // A call on a connection that was kept may have been read or not: nothing proves that it was not.
+  const ends = new Set(rows.map((row) => row.replace(/^import . ap-singapore: /, "")))
+  for (const end of ends) expect(["done", "unknown (ClientError.ConnectionLost)"]).toContain(end)
+  s.emulator.clearFaults()
+  expect((await s.apply()).code).toBe(0)
+  expect(s.imports()).toHaveLength(some.length)
+  await s.settled()
+})
+
 test("a listing that belongs to another region is not believed", async () => {
   const s = await scene({
     manifests: [stack(), image("api"), image("web", "regions: [eu-frankfurt]")],

@@ -1,0 +1,56 @@
+// The machine: suspension, two retries at once, little memory. Rows 33, 60, 62.
+import { expect, test } from "vitest"
+import { image as cliImage, cvmimg, stackOf, start, world } from "../cli/binary.ts"
+import { oneLiveOf, peaks } from "./scene.ts"
+
+const images = (n: number): string[] => Array.from({ length: n }, (_, i) => cliImage(`web-${i}`))
+
+test("suspended in the middle: no burst afterwards, and nothing is sent twice", async () => {
+  const emulator = await world()
+  const cwd = stackOf(...images(13))
+  const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
+  const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
+  await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(3)
+  run.child.kill("SIGSTOP")
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  run.child.kill("SIGCONT")
+  expect((await run.ended).code).toBe(0)
+  expect(imports()).toBe(13)
+  expect(emulator.requests.filter((r) => r.code === "RequestLimitExceeded")).toEqual([])
+  for (const [lane, most] of peaks(emulator, (action) => action === "ImportImage"))
+    expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
+  oneLiveOf(emulator)
+})
+
+test("64 MiB of heap: ten thousand images fit, and an apply beside them", async () => {
+  const strangers = Array.from({ length: 10_000 }, (_, i) => ({
+    region: "ap-singapore",
+    name: `stranger-${i}`,
+    description: "x".repeat(200),
+    tags: { owner: `team-${i % 50}` },
+  }))
+  const emulator = await world({ images: strangers, behaviour: { quota: 20_000, enforceRates: true } })
+  const cwd = stackOf(cliImage("web"))
+  const env = { NODE_OPTIONS: "--max-old-space-size=64" }
+  const apply = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd, env })
+  expect(apply).toMatchObject({ code: 0, signal: null })
+  expect(emulator.ledger.filter((e) => e.action === "ImportImage")).toHaveLength(1)
+}, 40_000)
+
+test("suspended while a second retry runs on another machine: each import once, and no burst", async () => {
+  const emulator = await world()
+  const args = ["apply", "--yes", "--no-checks", "--endpoint", emulator.url]
+  const one = start(args, { cwd: stackOf(...images(8)) })
+  const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
+  await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(2)
+  one.child.kill("SIGSTOP")
+  const two = await cvmimg(args, { cwd: stackOf(...images(8)) })
+  one.child.kill("SIGCONT")
+  expect(two.code).toBe(0)
+  // The first finds what the second made: nothing is sent again, and everything is there.
+  expect((await one.ended).code).toBe(0)
+  expect(imports()).toBe(8)
+  for (const [lane, most] of peaks(emulator, (action) => action === "ImportImage"))
+    expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
+  oneLiveOf(emulator)
+})

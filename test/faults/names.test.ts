@@ -1,0 +1,69 @@
+// Names that resolve late, for the time being not, or never. Row 46.
+import type { LookupAddress, LookupOptions } from "node:dns"
+import { beforeEach, expect, test, vi } from "vitest"
+import { cloudAt, failureOf, REQUEST, SCOPE } from "../cloud/support.ts"
+import { image, scene, stack } from "./scene.ts"
+
+type Done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
+
+let lookups = 0
+let answer: (done: Done) => void = () => {}
+
+vi.mock("node:dns", async (original) => {
+  const real = await original<typeof import("node:dns")>()
+  const lookup = (name: string, options: LookupOptions & { all: true }, done: Done): void => {
+    const ours = name === "localhost" || name.endsWith(".invalid")
+    if (ours) {
+      lookups += 1
+      answer(done)
+    } else real.lookup(name, options, done)
+  }
+  return { ...real, lookup }
+})
+
+beforeEach(() => {
+  lookups = 0
+})
+
+const fails = (code: string) => (done: Done) =>
+  done(Object.assign(new Error(`getaddrinfo ${code}`), { code, syscall: "getaddrinfo" }), [])
+
+test("a name server that answers after 30 s or never: not accepted, within the budget of a connection", async () => {
+  answer = () => {}
+  const cloud = await cloudAt("https://cvm.slow.invalid")
+  const began = performance.now()
+  const [read, write] = await Promise.all([
+    failureOf(cloud.listImages(SCOPE)),
+    failureOf(cloud.importImage(SCOPE, REQUEST)),
+  ])
+  // The budget of this cloud is 500 ms; that of the product is 10 s.
+  expect(performance.now() - began).toBeLessThan(3_000)
+  for (const failure of [read, write])
+    expect(failure).toMatchObject({ code: "ClientError.Timeout", ambiguous: false })
+  expect(lookups).toBeGreaterThan(0)
+  cloud.close()
+})
+
+test.each(["ENOTFOUND", "EAI_AGAIN"])("%s: not accepted, for reads and writes", async (code) => {
+  answer = fails(code)
+  const cloud = await cloudAt("https://cvm.gone.invalid")
+  for (const call of [cloud.listImages(SCOPE), cloud.importImage(SCOPE, REQUEST)])
+    expect(await failureOf(call)).toMatchObject({ code: "ClientError.Dns", ambiguous: false })
+  cloud.close()
+})
+
+test("a name server that comes and goes: every call is made again, and each import is made once", async () => {
+  const names = [..."abcdef"]
+  const s = await scene({ manifests: [stack(), ...names.map((name) => image(name))] })
+  const env = { CVMIMG_ENDPOINT: s.emulator.url.replace("127.0.0.1", "localhost") }
+  // Each connection is closed after its reply, so that each call has to ask.
+  s.emulator.fault("*:*:close")
+  answer = (done) =>
+    lookups % 3 === 1 ? fails("EAI_AGAIN")(done) : done(null, [{ address: "127.0.0.1", family: 4 }])
+  const { code, rows } = await s.host(env).apply("--no-checks")
+  expect(rows).toEqual(names.map((name) => `import ${name} ap-singapore: done`))
+  expect(code).toBe(0)
+  expect(lookups).toBeGreaterThan(3)
+  expect(s.imports()).toHaveLength(names.length)
+  await s.settled()
+})

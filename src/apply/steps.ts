@@ -11,7 +11,9 @@ import type { UpdateStep } from "../model/outcome.ts"
 import type { Action } from "../model/plan.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
 import { attemptWrite } from "./attempt.ts"
+import { failureFrom, ourFailure } from "./failures.ts"
 import { isAsWanted } from "./look.ts"
+import { ownerOf } from "./ownership.ts"
 import { type Ending, placementOf, type Run, skipped } from "./run.ts"
 import { Stop, stopOf } from "./stop.ts"
 
@@ -35,6 +37,8 @@ export async function takeSteps(
   for (const step of steps(run, action, imageId, update)) {
     const held = releases(step.wanted) ? await awaitRelease(run, action) : undefined
     if (held !== undefined) return skipped(held, so)
+    const lost = releases(step.wanted) ? await changedHands(run, action, imageId) : undefined
+    if (lost !== undefined) return { ...so, ...lost }
     const { accepted, ending } = await takeStep(run, action, imageId, step)
     if (ending !== undefined) return { ...so, ...ending }
     // The import's own request id stays: it is the one to ask the service about.
@@ -76,6 +80,26 @@ export async function awaitRelease(run: Run, action: ReleasedAction): Promise<St
   const { writes } = run.region(action).gates
   if (await run.releases.complete(action.image, writes)) return undefined
   return writes.aborted ? stopOf(writes) : new Stop("release_held")
+}
+
+/** Whose the image is may have changed while its release was waited for. */
+async function changedHands(
+  run: Run,
+  action: ReleasedAction,
+  imageId: string,
+): Promise<Omit<Ending, "imageId"> | undefined> {
+  if (action.release === "perRegion") return undefined
+  try {
+    const image = (await run.region(action).images.fresh()).byId.get(imageId)
+    if (image === undefined)
+      return { outcome: "failed", error: ourFailure("ImageDisappeared", action, imageId) }
+    const owner = ownerOf(image, run.plan.stackId)
+    if (owner === "us" || (owner === "nobody" && action.action === "adopt")) return undefined
+    return { outcome: "failed", error: ourFailure("ClientError.NotOurs", action, imageId) }
+  } catch (error) {
+    if (run.stop.aborted) return skipped(new Stop("interrupted"))
+    return { outcome: "failed", error: failureFrom(error) }
+  }
 }
 
 export interface Taken {

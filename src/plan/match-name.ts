@@ -104,7 +104,25 @@ function matchOurs(q: Question, holder: Candidate, stand: Stand): Verdict {
   }
   const hindered = losingShares(q, holder) ?? inTheWay(q, stand)
   if (hindered !== undefined) return hindered
-  return { row: "replace", old: holder, remove: stand.leftovers, reasons }
+  const replace = (failed: readonly Candidate[]): Verdict => ({
+    row: "replace",
+    old: holder,
+    remove: [...failed, ...stand.leftovers],
+    reasons,
+  })
+  return failedElsewhere(q, stand, replace) ?? replace([])
+}
+
+/** The same import failed before under a name that it does not have today. */
+function failedElsewhere(
+  q: Question,
+  stand: Stand,
+  retry: (failed: readonly Candidate[]) => Verdict,
+): Verdict | undefined {
+  const failed = stand.owned.filter((c) => c !== stand.staged && isSameFailure(c, q))
+  const kept = failed.filter(isProtected)
+  if (kept.length > 0) return refuse("conflict", kept, { reasons: ["protected"] })
+  return failed.length === 0 ? undefined : failedBefore(q, failed, () => retry(failed))
 }
 
 /**
@@ -216,8 +234,12 @@ function matchAbsent(q: Question, stand: Stand): Verdict {
   const [old] = former
   if (former.length > 1) return refuse("ambiguous", former)
   if (old !== undefined && !isFailed(old.image)) return matchOurs(q, old, stand)
-  const remove = stand.leftovers
-  return { row: "import", verb: "import", name: p.image, remove, reasons: ["missing"], notices: [] }
+  const imported = { row: "import", name: p.image, notices: [] } as const
+  const again = failedElsewhere(q, stand, (failed) => {
+    const remove = [...failed, ...stand.leftovers]
+    return { ...imported, verb: "retry", remove, reasons: ["retry_requested"] }
+  })
+  return again ?? { ...imported, verb: "import", remove: stand.leftovers, reasons: ["missing"] }
 }
 
 /** The newest image of ours that was renamed away and has the wanted spec. */

@@ -158,6 +158,25 @@ describe("match: name", () => {
       "replace spec_changed:bootMode",
     ],
     [
+      "nothing of the name, and the same import failed as a member of a family",
+      NAME,
+      [ours(NAME, { name: "base-00000000", state: "IMPORTFAILED" })],
+      "refuse import_failed -> retry",
+    ],
+    [
+      "the same, and told to retry",
+      NAME,
+      [ours(NAME, { name: "base-00000000", state: "IMPORTFAILED" })],
+      "retry retry_requested",
+      { retryFailed: true },
+    ],
+    [
+      "ours, other spec, and the same import failed as a member of a family",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: "base-00000000", state: "IMPORTFAILED" })],
+      "refuse import_failed -> retry",
+    ],
+    [
       "ours, other spec, and somebody's image of the same name beside it",
       NAME,
       [ours(OTHER), anImage()],

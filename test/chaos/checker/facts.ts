@@ -23,6 +23,8 @@ export interface RunFacts {
   readonly allowed: boolean
   /** Nothing made it uncertain what earlier runs left under way, or the service keeps names unique. */
   readonly certain: boolean
+  /** No other host applies too. */
+  readonly alone: boolean
   readonly startedAt: number
   phase: "planning" | "applying" | "ended"
   plan?: Plan

@@ -29,8 +29,10 @@ export function judgeResult(server: Server, run: RunFacts, result: Result, tell:
 
 /** How old may be what a row says: an import whose end was just read has nothing between that and its row. */
 function lookAge(run: RunFacts, action: Action): number {
+  // What a replacement leaves behind is retired when all imports have ended, and only then is its row told.
+  if (action.action === "replace" && action.retire.length > 0) return Number.POSITIVE_INFINITY
   const prompt = run.smooth && "request" in action && action.release === "perRegion"
-  return prompt && (action.action !== "replace" || action.retire.length === 0) ? 5_000 : LOOK_MS
+  return prompt ? 5_000 : LOOK_MS
 }
 
 function actionOf(run: RunFacts, r: Result): Action | undefined {
@@ -67,7 +69,8 @@ function whatIsWrong(
       if (image.name !== name) return `its name is ${image.name}`
       const [mark, wanted] = [markOf(image.description), markOf(action.request.description)]
       // A staged image whose description somebody changed is known by its tags.
-      const known = action.action === "replace" && action.staged?.imageId === image.id && mark === undefined
+      const staged = action.action === "replace" && action.staged?.imageId === image.id
+      const known = mark === undefined && (staged || server.meddled.has(image.id))
       if (!known && (mark?.image !== wanted?.image || mark?.spec !== wanted?.spec))
         return `its mark is ${image.description}`
       if (action.action === "replace") {

@@ -20,7 +20,9 @@ export function judgeWrite(server: Server, run: RunFacts, written: Written, tell
   if (run.phase === "planning") tell("I6", `written while planning: ${about}`)
   const shown = planFor(run.plan?.actions ?? [], written)
   // What somebody has just changed may not look like what the plan is about any more.
-  const touched = written.before.some((i) => since(server, i.id, server.now() - LOOK_MS))
+  const touched = written.before.some((i) =>
+    since(server, i.id, Math.min(run.startedAt, server.now() - LOOK_MS)),
+  )
   if (shown === undefined && !touched) tell("I6", `not in the plan: ${about}`)
   if (call === "ImportImage") {
     judgeImport(server, run, written, tell)
@@ -67,13 +69,18 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
     const age = server.meddled.get(image.id) ?? Number.NEGATIVE_INFINITY
     if (!isFailed(image)) {
       // What people touched may have got another name, under which nobody looks for it.
+      // Two hosts that came upon different states use different names, which no fence of names keeps apart.
+      if (!run.alone && image.name !== name) continue
       if (run.certain && !server.meddled.has(image.id) && !wasHidden(server, image, run))
         tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
     } else if (!run.retryFailed && image.visibleAt <= server.world.now() && age < run.startedAt) {
       tell("row 23", `${name} was imported again although ${image.id} (${image.name}) had failed`)
     }
   }
-  if (run.clearedFailures.has(`${region} ${mark.image} ${mark.spec} ${mark.source}`) && !run.retryFailed) {
+  if (
+    run.clearedFailures.has(`${account}/${region} ${mark.image} ${mark.spec} ${mark.source}`) &&
+    !run.retryFailed
+  ) {
     tell("row 23", `${name} was imported again in place of one that had failed`)
   }
   if (run.keepGoing) return
@@ -99,7 +106,7 @@ function judgeDelete(ctx: Context, image: ImageRecord): void {
   const leftover = isFailed(image) || (STAGED.test(image.name) && image.family === "")
   const mark = markOf(image.description)
   if (isFailed(image) && mark !== undefined) {
-    run.clearedFailures.add(`${ctx.region} ${mark.image} ${mark.spec} ${mark.source}`)
+    run.clearedFailures.add(`${ctx.account}/${ctx.region} ${mark.image} ${mark.spec} ${mark.source}`)
   }
   if (leftover) return
   if (shown !== undefined && shown.action !== "delete" && shown.action !== "replace") {

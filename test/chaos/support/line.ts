@@ -3,7 +3,7 @@ import { CloudError, type FailureFacts, failureOf } from "../../../src/cloud/fai
 import type { Process } from "./clock.ts"
 import type { CallFacts, Network } from "./network.ts"
 import type { Random } from "./random.ts"
-import type { Reply, Server, Written } from "./server.ts"
+import { type Reply, type Server, touched, type Written } from "./server.ts"
 
 /** One program's way to the server, and who is told what came of it there. */
 export interface Line {
@@ -106,7 +106,11 @@ export function once(line: Line, call: Call): Promise<Record<string, unknown>> {
         })
       case "late":
         line.note(() => `${id} ${call.action} ${call.region} late: ${fate.afterMs} ms`)
-        at(TIMEOUT_MS.write + fate.afterMs, () => void carryOut())
+        at(TIMEOUT_MS.write + fate.afterMs, () => {
+          carryOut()
+          // To everybody who has looked in the meantime it is as if somebody else had done it.
+          for (const id of touched(call.parameters)) server.meddle(call.account, call.region, id)
+        })
         return noReply("ClientError.Timeout")
       case "garbled":
         return at(upMs, () => {

@@ -115,7 +115,8 @@ function actionOf(name: string): Action {
   return found
 }
 
-function touched(parameters: Record<string, unknown>): string[] {
+/** The images that a call names. */
+export function touched(parameters: Record<string, unknown>): string[] {
   const { ImageId, ImageIds, Resource } = parameters
   if (typeof ImageId === "string") return [ImageId]
   if (Array.isArray(ImageIds)) return ImageIds as string[]

@@ -1,28 +1,20 @@
 /** match: name. The image bears exactly the manifest's name; a replacement is staged beside it and swapped in. */
 import type { Reason } from "../model/plan.ts"
 import { imageHash } from "./fingerprint.ts"
+import { adopt, awaiting, failedBefore, foreign, isSameFailure, underWay } from "./match-rows.ts"
 import {
-  adopt,
-  awaiting,
-  failedBefore,
-  failedLeftovers,
-  foreign,
-  isSameFailure,
-  underWay,
-} from "./match-rows.ts"
-import { stagedName, swapRole } from "./names.ts"
-import { type Candidate, isFailed, isFinal, isProtected, stampOf } from "./own.ts"
-import { forcingChanges, forcingReasons, hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
-import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
-
-/** Everything of ours in the region that belongs to the image, by where it stands. */
-interface Stand {
-  readonly owned: readonly Candidate[]
-  /** The staged replacement of the wanted spec and source, whatever its state. */
-  readonly staged: Candidate | undefined
-  /** What goes along the way. */
-  readonly leftovers: readonly Candidate[]
-}
+  failedElsewhere,
+  inTheWay,
+  losingShares,
+  mustFollowSource,
+  restorable,
+  type Stand,
+  survey,
+} from "./match-stand.ts"
+import { swapRole } from "./names.ts"
+import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
+import { forcingChanges, forcingReasons, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
+import { type Question, refuse, type Verdict } from "./verdict.ts"
 
 /** Decides a placement that is matched by name. */
 export function matchName(q: Question): Verdict {
@@ -49,37 +41,6 @@ export function matchName(q: Question): Verdict {
   if (onName.length > 1) return refuse("ambiguous", onName)
   if (stranger !== undefined) return matchStranger(q, stranger)
   return matchAbsent(q, stand)
-}
-
-function survey(q: Question, owned: readonly Candidate[], holder: Candidate | undefined): Stand {
-  const allStaged = owned.filter((c) => swapRole(c.image.name, q.placement.image) === "staged")
-  // A staged image is the wanted one only while the name does not already have it.
-  const settled =
-    holder !== undefined &&
-    holder.image.state === "NORMAL" &&
-    hasSpec(holder, q.spec) &&
-    !mustFollowSource(holder, q)
-  const name = stagedName(q.placement.image, q.spec)
-  // Of one that lost its stamp, the name tells the spec.
-  const isWanted = (c: Candidate): boolean =>
-    hasSpec(c, q.spec) && hasSource(c, q) && (stampOf(c) !== undefined || c.image.name === name)
-  const wanted = settled ? [] : allStaged.filter(isWanted)
-  const [staged] = wanted
-  const stale = allStaged.filter((c) => c !== staged && isRemovable(c))
-  const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
-  return { owned, staged, leftovers: [...stale, ...failed] }
-}
-
-/** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */
-function isRemovable(c: Candidate): boolean {
-  const { image } = c
-  const inUse = !isFailed(image) && (image.family !== "" || (image.sharedWith ?? []).length > 0)
-  return isFinal(image) && !isProtected(c) && !inUse
-}
-
-/** The object under the URL changed, and the manifest wants the image to follow it. */
-function mustFollowSource(c: Candidate, q: Question): boolean {
-  return q.placement.source.onChange === "replace" && sourceMoved(c, q)
 }
 
 /** The one image of ours that bears the name. */
@@ -111,18 +72,6 @@ function matchOurs(q: Question, holder: Candidate, stand: Stand): Verdict {
     reasons,
   })
   return failedElsewhere(q, stand, replace) ?? replace([])
-}
-
-/** The same import failed before under a name that it does not have today. */
-function failedElsewhere(
-  q: Question,
-  stand: Stand,
-  retry: (failed: readonly Candidate[]) => Verdict,
-): Verdict | undefined {
-  const failed = stand.owned.filter((c) => c !== stand.staged && isSameFailure(c, q))
-  const kept = failed.filter(isProtected)
-  if (kept.length > 0) return refuse("conflict", kept, { reasons: ["protected"] })
-  return failed.length === 0 ? undefined : failedBefore(q, failed, () => retry(failed))
 }
 
 /**
@@ -242,37 +191,6 @@ function matchAbsent(q: Question, stand: Stand): Verdict {
   return again ?? { ...imported, verb: "import", remove: stand.leftovers, reasons: ["missing"] }
 }
 
-/** The newest image of ours that was renamed away and has the wanted spec. */
-function restorable(q: Question, stand: Stand, holder: Candidate | undefined): Candidate | undefined {
-  return stand.owned.find(
-    (c) =>
-      c !== holder &&
-      c !== stand.staged &&
-      c.image.state === "NORMAL" &&
-      hasSpec(c, q.spec) &&
-      !mustFollowSource(c, q) &&
-      swapRole(c.image.name, q.placement.image) !== "staged",
-  )
-}
-
 function whyOther(holder: Candidate, q: Question): Reason[] {
   return forcingReasons(forcingChanges(holder, q))
-}
-
-/** Accounts that have the old image and would not get the new one. */
-function losingShares(q: Question, holder: Candidate): Refused | undefined {
-  const wanted = q.placement.sharedWith ?? []
-  const reasons = (holder.image.sharedWith ?? [])
-    .filter((account) => !wanted.includes(account))
-    .map((account): Reason => `lost_shares:${account}`)
-  if (reasons.length === 0 || q.placement.lifecycle.allowLostShares) return undefined
-  return refuse("lost_shares", [holder], { wanted: "replace", reasons })
-}
-
-/** An image that stays bears the name under which the replacement would wait for NORMAL. */
-function inTheWay(q: Question, stand: Stand): Refused | undefined {
-  const onName = q.region.byName.get(stagedName(q.placement.image, q.spec)) ?? []
-  const staying = onName.filter((c) => !stand.leftovers.includes(c))
-  if (staying.length === 0) return undefined
-  return foreign(staying, q.hash) ?? refuse("conflict", staying, { wanted: "replace" })
 }

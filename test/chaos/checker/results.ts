@@ -70,7 +70,8 @@ function whatIsWrong(
       const [mark, wanted] = [markOf(image.description), markOf(action.request.description)]
       // A staged image whose description somebody changed is known by its tags.
       const staged = action.action === "replace" && action.staged?.imageId === image.id
-      const known = mark === undefined && (staged || server.meddled.has(image.id))
+      const known =
+        mark === undefined && (staged || (action.release === "together" && server.meddled.has(image.id)))
       if (!known && (mark?.image !== wanted?.image || mark?.spec !== wanted?.spec))
         return `its mark is ${image.description}`
       if (action.action === "replace") {

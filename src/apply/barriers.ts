@@ -37,7 +37,8 @@ export function leftoverBarrier(image: CloudImage, stackId: string): string | un
   return image.family === "" ? undefined : `it is in the family ${image.family}`
 }
 
-function isProtected({ tags }: CloudImage): boolean {
+/** People keep it. */
+export function isProtected({ tags }: CloudImage): boolean {
   return Object.hasOwn(tags, PROTECT_TAG)
 }
 

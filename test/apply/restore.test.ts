@@ -161,6 +161,17 @@ describe("a retry", () => {
     expect(w.cloud.count("import")).toBe(1)
   })
 
+  it("does not deprecate a newer member that people have protected since", async () => {
+    const w = world()
+    const id = putOld(w, PREV)
+    const tags = { "cvmimg.protect": "yes" }
+    const newer = w.cloud.put(HERE, { name: "a", description: stamped("a"), family: "f", tags })
+    const deprecate = [{ imageId: newer, name: "a" }]
+    const { of } = await run(aPlan(aRestore("a", { imageId: id, old: newer, deprecate })), w)
+    expect(of("a")).toMatchObject({ outcome: "failed", error: { code: "ClientError.NotRetirable" } })
+    expect(writes(w)).toEqual([])
+  })
+
   it("writes nothing to an image that lost its marks while its release was held", async () => {
     const w = world()
     const id = w.cloud.put(HERE, { id: PREV_ID, name: `a.prev-${PREV_ID}`, description: stamped("a", SPEC) })

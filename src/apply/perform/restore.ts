@@ -4,6 +4,8 @@
  * comes last, because it is by the name that the next plan sees that something is left to be done.
  */
 import type { ImageRef, RestoreAction } from "../../model/plan.ts"
+import { PROTECT_TAG } from "../../model/provenance.ts"
+import { isProtected } from "../barriers.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import { ownerOf } from "../ownership.ts"
 import { type Ending, type Run, skipped } from "../run.ts"
@@ -57,6 +59,10 @@ async function stepBack(
     if (image === undefined || image.deprecated) return { outcome: "done" }
     if (ownerOf(image, run.plan.stackId) !== "us") {
       return { outcome: "failed", error: ourFailure("ClientError.NotOurs", action, imageId) }
+    }
+    if (isProtected(image)) {
+      const about = `${imageId}: it has the tag ${PROTECT_TAG}`
+      return { outcome: "failed", error: ourFailure("ClientError.NotRetirable", action, about) }
     }
   } catch (error) {
     return unreadable(run, error)

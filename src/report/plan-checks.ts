@@ -77,5 +77,9 @@ export function checkLines(rows: readonly Action[], indent: number, accounts: bo
 /** A line that counts the checks of the whole plan. */
 export function checkSummaryLines(plan: Plan, paper: Paper): Line[] {
   const text = checksText(plan.actions)
-  return text === "" ? [] : hang([], [span(`Checks: ${text}.`, "dim")], paper.width)
+  const rehearsed = plan.actions.some((a) =>
+    a.checks.some((c) => c.name === "rehearsal" && c.status === "ok"),
+  )
+  const reach = rehearsed ? " Rehearsals look at parameters only, not into the image file." : ""
+  return text === "" ? [] : hang([], [span(`Checks: ${text}.${reach}`, "dim")], paper.width)
 }

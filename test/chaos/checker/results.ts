@@ -22,9 +22,16 @@ export function judgeResult(server: Server, run: RunFacts, result: Result, tell:
     server.meddled.get(`${result.account}/${result.region}`) ?? -1,
   )
   if (action === undefined || meddled >= server.now() - lookAge(run, action)) return
+  // Its release may have been held for longer than the last look at its name.
+  const held = "release" in action && action.release === "together"
+  if (held && since(server, result, run.startedAt)) return
   const wrong = whatIsWrong(run, action, image, server)
   if (wrong !== undefined)
     tell("I3", `${result.action} of ${result.image} in ${result.region} is done, but ${wrong}`)
+}
+
+function since(server: Server, { imageId }: Result, time: number): boolean {
+  return (server.meddled.get(imageId ?? "") ?? Number.NEGATIVE_INFINITY) >= time
 }
 
 /** How old may be what a row says: an import whose end was just read has nothing between that and its row. */

@@ -73,7 +73,12 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
       if (!run.alone && image.name !== name) continue
       if (run.certain && !server.meddled.has(image.id) && !wasHidden(server, image, run))
         tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
-    } else if (!run.retryFailed && image.visibleAt <= server.world.now() && age < run.startedAt) {
+    } else if (
+      !run.retryFailed &&
+      run.alone &&
+      image.visibleAt <= server.world.now() &&
+      age < run.startedAt
+    ) {
       tell("row 23", `${name} was imported again although ${image.id} (${image.name}) had failed`)
     }
   }

@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly certain: boolean
   /** No other host applies too. */
   readonly alone: boolean
+  /** What earlier runs left under way is known here. */
+  readonly remembered: boolean
   readonly startedAt: number
   phase: "planning" | "applying" | "ended"
   plan?: Plan

@@ -69,8 +69,8 @@ function judgeImport(server: Server, run: RunFacts, written: Written, tell: Tell
     const age = server.meddled.get(image.id) ?? Number.NEGATIVE_INFINITY
     if (!isFailed(image)) {
       // What people touched may have got another name, under which nobody looks for it.
-      // Two hosts that came upon different states use different names, which no fence of names keeps apart.
-      if (!run.alone && image.name !== name) continue
+      // Without memory there is only the service's fence, which keeps two of one name apart and not two of one spec.
+      if (!run.remembered && image.name !== name) continue
       if (run.certain && !server.meddled.has(image.id) && !wasHidden(server, image, run))
         tell("I1", `${imageIds[0]} (${name}) beside ${image.id} (${image.name}, ${image.state})`)
     } else if (

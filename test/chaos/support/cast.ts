@@ -116,6 +116,7 @@ function factsOf(stage: Stage, { name, how }: Role): RunFacts {
     keepGoing: how.keepGoing,
     allowed: how.allowed,
     certain: stage.fenced || remembered,
+    remembered,
     alone: !stage.elsewhere,
     startedAt: stage.clock.time,
     phase: "planning",

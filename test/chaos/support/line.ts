@@ -61,8 +61,10 @@ export function once(line: Line, call: Call): Promise<Record<string, unknown>> {
       const known = code === "InternalError" ? { requestId } : {}
       answer(givesUp, () => fail(code, known))
     }
-    const carryOut = (): Reply => {
-      const reply = server.call(call.action, call.account, call.region, call.parameters, line.wrote)
+    const carryOut = (late = false): Reply => {
+      // Nobody can call back what is still under way when it was given up; a second import must not come of it.
+      const wrote = late && call.action !== "ImportImage" ? () => {} : line.wrote
+      const reply = server.call(call.action, call.account, call.region, call.parameters, wrote)
       const code = "code" in reply ? reply.code : undefined
       line.called(call, call.parameters, code)
       if (call.write || code !== undefined || fate.kind !== "pass") {
@@ -107,7 +109,7 @@ export function once(line: Line, call: Call): Promise<Record<string, unknown>> {
       case "late":
         line.note(() => `${id} ${call.action} ${call.region} late: ${fate.afterMs} ms`)
         at(TIMEOUT_MS.write + fate.afterMs, () => {
-          carryOut()
+          carryOut(true)
           // To everybody who has looked in the meantime it is as if somebody else had done it.
           for (const id of touched(call.parameters)) server.meddle(call.account, call.region, id)
         })

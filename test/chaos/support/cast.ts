@@ -108,15 +108,20 @@ function keyOf(
 }
 
 function factsOf(stage: Stage, { name, how }: Role): RunFacts {
-  const remembered = !stage.elsewhere && (stage.disk !== undefined || !stage.uncertain)
+  // As things are when it is asked: a call may arrive when its program is long dead.
+  const remembered = (): boolean => !stage.elsewhere && (stage.disk !== undefined || !stage.uncertain)
   return {
     name,
     desired: desiredOf(stage.manifests),
     retryFailed: how.retryFailed,
     keepGoing: how.keepGoing,
     allowed: how.allowed,
-    certain: stage.fenced || remembered,
-    remembered,
+    get certain() {
+      return stage.fenced || remembered()
+    },
+    get remembered() {
+      return remembered()
+    },
     alone: !stage.elsewhere,
     startedAt: stage.clock.time,
     phase: "planning",

@@ -12,7 +12,7 @@ const crowded = async () => {
   return s
 }
 
-describe("pages that shift while they are read", () => {
+describe.concurrent("pages that shift while they are read", () => {
   test.each(["shift-insert", "shift-delete=stranger-*"])("%s once: read again, and right", async (effect) => {
     const s = await crowded()
     s.emulator.fault(`DescribeImages:2:${effect}`)
@@ -39,7 +39,7 @@ describe("pages that shift while they are read", () => {
   )
 })
 
-describe("a listing that lies", () => {
+describe.concurrent("a listing that lies", () => {
   test.each(["total=260", "total=120", "total-off=-1", "total-off=1", "short=50", "repeat", "total=90000"])(
     "%s: found out in few calls, and nothing planned from it",
     async (effect) => {
@@ -55,7 +55,7 @@ describe("a listing that lies", () => {
   )
 })
 
-test("more than a page of look-alikes: the exact name is found, whatever the filter", async () => {
+test.concurrent("more than a page of look-alikes: the exact name is found, whatever the filter", async () => {
   const images = Array.from({ length: 120 }, (_, i) => ({ region: SINGAPORE, name: `app-${i}` }))
   const s = await scene({
     manifests,
@@ -67,7 +67,7 @@ test("more than a page of look-alikes: the exact name is found, whatever the fil
   await s.settled()
 })
 
-test("public and shared images of the name, and images without a creator, are nobody's obstacle", async () => {
+test.concurrent("public and shared images of the name, and images without a creator, are nobody's obstacle", async () => {
   const other = "100000000077"
   const s = await scene({
     manifests,

@@ -8,7 +8,7 @@ import { FRANKFURT, image, oneLiveOf, SINGAPORE, scene, stack, VARIANTS } from "
 
 const manifests = [stack(), image("web")]
 
-describe("two appliers on two machines", () => {
+describe.concurrent("two appliers on two machines", () => {
   test.each(VARIANTS)("names unique: %s, visible after %i ms", async (duplicateNames, visibilityDelayMs) => {
     const s = await scene({
       manifests: [stack(), image("a"), image("b")],
@@ -38,7 +38,7 @@ describe("two appliers on two machines", () => {
   })
 })
 
-describe("somebody takes the name between plan and import", () => {
+describe.concurrent("somebody takes the name between plan and import", () => {
   test("names unique: a failure; their image stays as it is, the others are done", async () => {
     const s = await scene({
       manifests: [stack(), image("web"), image("other")],
@@ -74,7 +74,7 @@ describe("somebody takes the name between plan and import", () => {
   })
 })
 
-test("the quota ends midway: that region stops, the other goes on, and nothing beyond is tried", async () => {
+test.concurrent("the quota ends midway: that region stops, the other goes on, and nothing beyond is tried", async () => {
   const both = "regions: [ap-singapore, eu-frankfurt]"
   const s = await scene({
     manifests: [stack("apply: { concurrency: 1 }"), ...["a", "b", "c", "d"].map((n) => image(n, both))],
@@ -101,7 +101,7 @@ test("the quota ends midway: that region stops, the other goes on, and nothing b
   await s.settled()
 })
 
-test("no room at all is predicted before anything is sent", async () => {
+test.concurrent("no room at all is predicted before anything is sent", async () => {
   const s = await scene({
     manifests: [stack(), image("a"), image("b")],
     accounts: [{ ...demoAccount, quota: 1 }],
@@ -112,7 +112,7 @@ test("no room at all is predicted before anything is sent", async () => {
   expect(s.emulator.ledger).toEqual([])
 })
 
-describe("tags", () => {
+describe.concurrent("tags", () => {
   test("no right to create them: refused before any import, naming the permission and the way without", async () => {
     const s = await scene({ manifests, faults: ["CreateTag:*:error=UnauthorizedOperation"] })
     const { code, rows, stdout, stderr } = await s.apply()
@@ -145,7 +145,7 @@ describe("tags", () => {
   })
 })
 
-describe("rehearsals", () => {
+describe.concurrent("rehearsals", () => {
   test("that pass are no success: the real call fails", async () => {
     const s = await scene({ manifests, faults: ["ImportImage:real:error=InvalidParameter"] })
     const rehearsed = await s.plan("--rehearse")
@@ -186,7 +186,7 @@ describe("rehearsals", () => {
   })
 })
 
-test("a planner cannot be handed what imports: by type, and on the wire", async () => {
+test.concurrent("a planner cannot be handed what imports: by type, and on the wire", async () => {
   const reading = {} as CloudReader & CloudRehearser
   // @ts-expect-error -- no such method: a planner's client has rehearsals alone
   expect(reading.importImage).toBeUndefined()
@@ -210,7 +210,7 @@ test("a planner cannot be handed what imports: by type, and on the wire", async 
   expect(imports.filter((r) => r.parameters.DryRun !== true)).toEqual([])
 })
 
-test("a right that is lost midway: writes stop in that place, and what was done is told", async () => {
+test.concurrent("a right that is lost midway: writes stop in that place, and what was done is told", async () => {
   const names = ["a", "b", "c", "d", "e", "f"]
   const s = await scene({
     manifests: [stack("apply: { concurrency: 1 }"), ...names.map((name) => image(name))],
@@ -229,7 +229,7 @@ test("a right that is lost midway: writes stop in that place, and what was done 
   await s.settled()
 })
 
-describe("a region", () => {
+describe.concurrent("a region", () => {
   test("that does not exist fails the plan, and only itself", async () => {
     const s = await scene({ manifests: [stack(), image("web", "regions: [ap-singapore, ap-singapura]")] })
     const { code, rows, stdout } = await s.plan()
@@ -256,7 +256,7 @@ describe("a region", () => {
   })
 })
 
-test("a saved plan is refused with the keys of another account", async () => {
+test.concurrent("a saved plan is refused with the keys of another account", async () => {
   const other = {
     uin: "100000000055",
     secretId: "AKIDotherotherotherother",

@@ -18,7 +18,7 @@ describe("signals", () => {
     "%s: what is on the wire is awaited, nothing new is sent, and the next run ends it",
     async (signal, code) => {
       const emulator = await world({ faults: ["ImportImage:real:delay=300ms"] })
-      const cwd = stackOf(...images(6))
+      const cwd = stackOf(...images(4))
       const run = start(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
       const imports = (): number => emulator.ledger.filter((e) => e.action === "ImportImage").length
       await expect.poll(imports, { interval: 5, timeout: 15_000 }).toBeGreaterThanOrEqual(2)
@@ -26,13 +26,13 @@ describe("signals", () => {
       const end = await run.ended
       expect(end).toMatchObject({ code, signal: null })
       const sent = imports()
-      expect(sent).toBeLessThan(6)
+      expect(sent).toBeLessThan(4)
       // Whatever was accepted is told as such, and nothing else.
       expect(end.stdout.match(/ running| done/g)?.length ?? 0).toBeGreaterThanOrEqual(1)
       emulator.clearFaults()
       const again = await cvmimg(["apply", "--yes", "--no-checks", "--endpoint", emulator.url], { cwd })
       expect(again.code).toBe(0)
-      expect(imports()).toBe(6)
+      expect(imports()).toBe(4)
       oneLiveOf(emulator)
     },
   )

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PassThrough } from "node:stream"
-import { expect, onTestFinished } from "vitest"
+import { afterAll, expect } from "vitest"
 import type { Io, Output } from "../../src/cli/io.ts"
 import { run as runLine } from "../../src/cli/main.ts"
 import {
@@ -151,7 +151,20 @@ export interface Scene extends Host {
   settled(): Promise<void>
 }
 
-/** Begins a scene; it is cleaned up when the test is over. */
+const cleaning: (() => Promise<void>)[] = []
+afterAll(async () => {
+  await Promise.all(cleaning.splice(0).map((clean) => clean()))
+})
+
+/** Resolves as soon as it is so. */
+export async function until(so: () => boolean): Promise<void> {
+  for (const began = performance.now(); !so(); ) {
+    if (performance.now() - began > 15_000) throw new Error("it never came to that")
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** Begins a scene; it is cleaned up when the tests of the file are over, so that they may run side by side. */
 export async function scene(options: SceneOptions): Promise<Scene> {
   const { manifests, speed = 300, toolClock, env = {}, ...world } = options
   const clock = new SceneClock(speed)
@@ -170,7 +183,7 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     },
   })
   const folders: string[] = []
-  onTestFinished(async () => {
+  cleaning.push(async () => {
     await emulator.close()
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })

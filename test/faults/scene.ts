@@ -320,11 +320,11 @@ function keyOf(account: string, region: string, description: string): string | u
 /** The most calls that the server saw in any one second, by action, region and account. */
 export function peaks(
   emulator: Emulator,
-  fits: (action: string) => boolean = () => true,
+  fits: (action: string, sequence: number) => boolean = () => true,
 ): Map<string, number> {
   const times = new Map<string, number[]>()
-  for (const { action, region, account, monotonicMs } of emulator.requests) {
-    if (!fits(action)) continue
+  for (const { action, region, account, monotonicMs, sequence } of emulator.requests) {
+    if (!fits(action, sequence)) continue
     const key = `${action} ${region} ${account}`
     times.set(key, [...(times.get(key) ?? []), monotonicMs])
   }

@@ -8,7 +8,11 @@ import { SIGNS } from "./symbols.ts"
 interface Column {
   readonly region: string
   readonly head: Span
+  /** Of the head, or of the widest sign below it. */
+  readonly width: number
 }
+
+const SIGN_WIDTH = Math.max(...Object.values(SIGNS).map(({ symbol }) => textWidth(symbol)))
 
 /** Images that something happens to, by region; regions that do not fit side by side follow below. None for one region. */
 export function matrixLines(plan: Plan, accounts: boolean, paper: Paper): Line[] {
@@ -20,12 +24,12 @@ export function matrixLines(plan: Plan, accounts: boolean, paper: Paper): Line[]
   return chunks(regions, paper.width - labels - 2, paper).flatMap((columns, i) => [
     [
       ...padEnd(span(i === 0 ? "Regions" : "", "bold"), labels + 2),
-      ...columns.flatMap(({ head }) => [gap(2), head]),
+      ...columns.flatMap(({ head, width }) => [gap(2), ...padEnd(head, width)]),
     ],
     ...shown.map(({ label, cells: row }): Line => {
       const name = span(cutMiddle(span(label).text, labels, paper.ellipsis))
-      const cells = columns.flatMap(({ region, head }) => {
-        return [gap(2), ...padEnd(signOf(row.get(region), paper), textWidth(head.text))]
+      const cells = columns.flatMap(({ region, width }) => {
+        return [gap(2), ...padEnd(signOf(row.get(region), paper), width)]
       })
       return [gap(2), ...padEnd(name, labels), ...cells]
     }),
@@ -90,14 +94,14 @@ function chunks(regions: readonly string[], room: number, paper: Paper): Column[
   let used = 0
   for (const region of regions) {
     const head = span(cutMiddle(span(region).text, Math.max(4, room - 2), paper.ellipsis), "dim")
-    const width = textWidth(head.text) + 2
+    const column = { region, head, width: Math.max(SIGN_WIDTH, textWidth(head.text)) }
     const last = parts.at(-1)
-    if (last === undefined || used + width > room) {
-      parts.push([{ region, head }])
-      used = width
+    if (last === undefined || used + column.width + 2 > room) {
+      parts.push([column])
+      used = column.width + 2
     } else {
-      last.push({ region, head })
-      used += width
+      last.push(column)
+      used += column.width + 2
     }
   }
   return parts

@@ -7,13 +7,9 @@ import { renderPlanJson } from "../../src/report/plan-json.ts"
 import { renderPlan } from "../../src/report/plan-text.ts"
 import { progressLine } from "../../src/report/progress.ts"
 import { PROGRESS_START, progressState, renderProgress } from "../../src/report/progress-live.ts"
-import { aFailure, anAwait, anImport, anUpdate, aPlan, aRefusal, aResult } from "./build.ts"
+import { aFailure, anAwait, anImport, anUpdate, aPlan, aRefusal, aReplace, aResult } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
 import { poisoned, texts } from "./poison.ts"
-
-// Open: with other seeds, rarely, a line with characters of the supplementary planes comes out wider than it was
-// measured (779744219 finds one). What must never happen, a control that gets through, was not seen with any seed.
-fc.configureGlobal({ seed: 20261124, endOnFailure: true })
 
 const NASTY = [
   "\u001b[2J",
@@ -125,6 +121,15 @@ test("plans", () => {
     }),
     { numRuns: 100 },
   )
+})
+
+test("a region whose name is narrower than a sign", () => {
+  // A seed found it: cells of `-/+` stood in columns as wide as the name above them.
+  const regions = Array.from("abcdefghijklmnopqrstuvwxyz")
+  const plan = aPlan(regions.map((region) => aReplace({ region })))
+  for (let columns = 40; columns <= 120; columns += 1) {
+    check(renderPlan(plan, { width: columns, color: false }), columns, false)
+  }
 })
 
 test("the rich plan, as text and as JSON", () => {

@@ -217,7 +217,7 @@ class Reader {
     this.#say(directory, "no_stack", `No ${STACK_FILE} was found in the directory or above it.`, {
       advice:
         inside === undefined
-          ? `write a ${STACK_FILE} in the directory, or run \`cvmimg init\``
+          ? `write a ${STACK_FILE} in the directory`
           : `there is one in ${this.#shown(join(directory, inside))}: name that directory`,
     })
   }

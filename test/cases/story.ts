@@ -28,7 +28,10 @@ import {
   sharesToAsk,
   sourcesSeen,
 } from "../../src/index.ts"
-import { FastClock } from "./fast-clock.ts"
+import { FastClock } from "../support/fast-clock.ts"
+
+/** Slow enough that a request of some milliseconds stays a matter of seconds. */
+const SPEED = 300
 
 export const SINGAPORE = "ap-singapore"
 export const FRANKFURT = "eu-frankfurt"
@@ -108,7 +111,7 @@ export interface Story {
 export async function story(options: StoryOptions): Promise<Story> {
   const { manifests, objects, keys, ...world } = options
   const folder = mkdtempSync(join(tmpdir(), "cvmimg-case-"))
-  const clock = new FastClock()
+  const clock = new FastClock(SPEED)
   const emulator = await startEmulator({
     publicImages: false,
     seed: "story",

@@ -10,17 +10,12 @@ import { PassThrough } from "node:stream"
 import { afterAll, expect } from "vitest"
 import type { Io, Output } from "../../src/cli/io.ts"
 import { run as runLine } from "../../src/cli/main.ts"
-import {
-  type Emulator,
-  type EmulatorOptions,
-  startEmulator,
-  type WallClock,
-  type WorldClock,
-} from "../../src/emulator/index.ts"
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts"
 import type { Clock } from "../../src/model/clock.ts"
 import type { Result } from "../../src/model/outcome.ts"
 import type { Plan } from "../../src/model/plan.ts"
 import { splitDescription } from "../../src/model/provenance.ts"
+import { FastClock } from "../support/fast-clock.ts"
 
 export const SINGAPORE = "ap-singapore"
 export const FRANKFURT = "eu-frankfurt"
@@ -58,52 +53,12 @@ ${spec.replace(/^(?=.)/gm, "  ")}
 `
 }
 
-/** So many times as fast as time. Fast enough for a window of half an hour, slow enough that a request is not a minute. */
-export class SceneClock implements Clock, WorldClock, WallClock {
-  readonly #speed: number
-  readonly #began = performance.now()
-  readonly #from: number
-  #skipped = 0
-
-  constructor(speed: number) {
-    this.#speed = speed
-    this.#from = speed === 1 ? Date.now() : Date.UTC(2026, 10, 2, 9)
-  }
-
-  now(): number {
-    return this.#from + this.monotonic()
-  }
-
-  monotonic(): number {
-    return (performance.now() - this.#began) * this.#speed + this.#skipped
-  }
-
-  /** Lets time pass that nobody waits for. */
-  advance(milliseconds: number): void {
-    this.#skipped += milliseconds
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error)
-      const onAbort = (): void => {
-        clearTimeout(timer)
-        reject(signal?.reason as Error)
-      }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort)
-        resolve()
-      }, ms / this.#speed)
-      signal?.addEventListener("abort", onAbort, { once: true })
-    })
-  }
-}
-
 export interface SceneOptions extends Omit<EmulatorOptions, "clock" | "wallClock"> {
   readonly manifests: readonly string[]
+  /** So many times as fast as time; default 300. A window of half an hour takes more, a request is not to be a minute. */
   readonly speed?: number
   /** The tool's clock, if it is to go wrong. */
-  readonly toolClock?: (clock: SceneClock) => Clock
+  readonly toolClock?: (clock: FastClock) => Clock
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -140,7 +95,7 @@ export interface Host {
 
 export interface Scene extends Host {
   readonly emulator: Emulator
-  readonly clock: SceneClock
+  readonly clock: FastClock
   /** Another machine with the same manifests, and no journal. */
   host(env?: Readonly<Record<string, string>>): Host
   /** Accepted imports so far: `web ap-singapore`, in their order. */
@@ -167,7 +122,7 @@ export async function until(so: () => boolean): Promise<void> {
 /** Begins a scene; it is cleaned up when the tests of the file are over, so that they may run side by side. */
 export async function scene(options: SceneOptions): Promise<Scene> {
   const { manifests, speed = 300, toolClock, env = {}, ...world } = options
-  const clock = new SceneClock(speed)
+  const clock = new FastClock(speed)
   const emulator = await startEmulator({
     publicImages: false,
     seed: "scene",

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { demoAccount } from "../../src/emulator/index.ts"
 import type { Clock } from "../../src/model/clock.ts"
-import { image, MINUTE, peaks, type SceneClock, SECOND, scene, stack, until } from "./scene.ts"
+import type { FastClock } from "../support/fast-clock.ts"
+import { image, MINUTE, peaks, SECOND, scene, stack, until } from "./scene.ts"
 
 const LETTERS = [..."abcdefgh"]
 const eight = LETTERS.map((name) => image(name))
@@ -79,7 +80,7 @@ describe("limits of calls", () => {
 /** A wall clock of the tool's own, off by `offset()`; time that only goes forward is the scene's. */
 const off =
   (offset: () => number) =>
-  (clock: SceneClock): Clock => ({
+  (clock: FastClock): Clock => ({
     now: () => clock.now() + offset(),
     monotonic: () => clock.monotonic(),
     sleep: (ms, signal) => clock.sleep(ms, signal),
@@ -124,18 +125,20 @@ describe.concurrent("the clock", () => {
   )
 })
 
+/** An account whose keys end. */
+const TEMPORARY = {
+  uin: "100000000001",
+  secretId: "AKIDtemporary0123456789",
+  secretKey: "temporarykey0123456789",
+  token: "token-1",
+}
+
 describe.concurrent("credentials", () => {
   test("a token that ends during the wait and has no successor: running, 5, and taken up again", async () => {
-    const account = {
-      uin: "100000000001",
-      secretId: "AKIDtemporary0123456789",
-      secretKey: "temporarykey0123456789",
-      token: "token-1",
-    }
     const s = await scene({
       manifests: [stack(), image("web")],
       behaviour: { importMs: 4 * MINUTE },
-      accounts: [account],
+      accounts: [TEMPORARY],
     })
     s.emulator.fault("DescribeImages:5:expire-token")
     const { code, rows } = await s.apply()
@@ -148,16 +151,10 @@ describe.concurrent("credentials", () => {
   })
 
   test("a token that ends during the wait and is renewed in its file: the wait goes on", async () => {
-    const account = {
-      uin: "100000000001",
-      secretId: "AKIDtemporary0123456789",
-      secretKey: "temporarykey0123456789",
-      token: "token-1",
-    }
     const s = await scene({
       manifests: [stack(), image("web")],
       behaviour: { importMs: 4 * MINUTE },
-      accounts: [account],
+      accounts: [TEMPORARY],
       env: { TENCENTCLOUD_SECRET_ID: "", TENCENTCLOUD_SECRET_KEY: "", TENCENTCLOUD_TOKEN: "" },
     })
     const file = join(s.directory, "..", "home", ".tencentcloud")
@@ -165,13 +162,13 @@ describe.concurrent("credentials", () => {
     const write = (t: string): void =>
       writeFileSync(
         join(file, "credentials"),
-        `[default]\nsecret_id = ${account.secretId}\nsecret_key = ${account.secretKey}\ntoken = ${t}\n`,
+        `[default]\nsecret_id = ${TEMPORARY.secretId}\nsecret_key = ${TEMPORARY.secretKey}\ntoken = ${t}\n`,
       )
     write("token-1")
     const running = s.apply()
     await until(() => s.imports().length === 1)
     write("token-2")
-    s.emulator.world.setAccount({ ...account, token: "token-2" })
+    s.emulator.world.setAccount({ ...TEMPORARY, token: "token-2" })
     expect(await running).toMatchObject({ code: 0, rows: ["import web ap-singapore: done"] })
     expect(s.imports()).toHaveLength(1)
     await s.settled()

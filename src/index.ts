@@ -11,6 +11,17 @@ export type { ApprovalSet } from "./model/approval.ts"
 export type { Clock } from "./model/clock.ts"
 export type { Desired, DesiredPlacement } from "./model/desired.ts"
 export { DIAGNOSTICS, type Diagnostic } from "./model/diagnostic.ts"
+export {
+  DRIFT_NOTICES,
+  DRIFT_REASONS,
+  type DriftMemory,
+  type DriftNews,
+  type DriftReport,
+  type DriftRow,
+  type DriftState,
+  type DriftVerdict,
+  VERDICTS,
+} from "./model/drift.ts"
 export type { Failure } from "./model/failure.ts"
 export type { CloudImage, Observed } from "./model/observed.ts"
 export type { ApplyEvent, ApplyReport, Result } from "./model/outcome.ts"

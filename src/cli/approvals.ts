@@ -38,13 +38,15 @@ export async function saveApprovalSet(
   what: {
     readonly plan: Plan
     readonly choices: PlanningChoices
+    /** What was seen of the source objects; absent: nobody looked. */
+    readonly objects?: ApprovalSet["sources"]
     readonly sources: Loaded["sources"]
     readonly cloud: CloudReader
     readonly accounts: readonly string[]
     readonly directory: string
   },
 ): Promise<void> {
-  const { plan, choices } = what
+  const { plan, choices, objects } = what
   const commit = commitOf(what.directory)
   const set = sealApprovalSet({
     formatVersion: 1,
@@ -52,6 +54,7 @@ export async function saveApprovalSet(
     plan,
     choices,
     rehearsed: rehearsals(plan, io.clock.now()),
+    ...(objects === undefined ? {} : { sources: objects }),
     information: {
       tool: `cvmimg ${VERSION}`,
       createdAt: new Date(io.clock.now()).toISOString(),

@@ -32,6 +32,8 @@ export interface PlanningHow {
   readonly mayWrite: boolean
   /** Whether source objects and the service's lists are looked at. */
   readonly checks: boolean
+  /** Whether the plan is made from what the source objects are; default: as `checks`. */
+  readonly sources?: boolean
   /** Whether each import is tried with the API's own DryRun. */
   readonly rehearse: boolean
   /** Imports of earlier runs that may still turn up. */
@@ -50,6 +52,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
   const { choices } = how
   const { stack } = desired
   if (how.repeated !== true) checkSelection(choices, desired.placements)
+  const { checks, sources = checks } = how
   const select = selection(choices)
   const placements = select === undefined ? desired.placements : desired.placements.filter(select)
   const cloud = await connect({
@@ -69,7 +72,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
         everywhere: select === undefined,
         scopes: how.scopes ?? [],
       }),
-      how.checks ? probe(io, placements, cloud, how.endpoint) : {},
+      checks || sources ? probe(io, placements, cloud, how.endpoint) : {},
     ])
     const options = {
       allow: choices.allow,
@@ -78,7 +81,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
       open: stillOpen(how.open ?? [], read),
       ...(select === undefined ? {} : { select }),
     }
-    let observed: Observed = { ...read, sources: sourcesSeen(probes) }
+    let observed: Observed = sources ? { ...read, sources: sourcesSeen(probes) } : read
     let result = plan(desired, observed, options)
     const asked = new Set<string>()
     for (;;) {
@@ -88,7 +91,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
       observed = await observeShares({ reader: cloud, observed, images, signal: io.signal })
       result = plan(desired, observed, options)
     }
-    if (!how.checks) return { plan: result, observed, cloud }
+    if (!checks) return { plan: result, observed, cloud }
     const checking: CheckOptions = {
       plan: result,
       desired,

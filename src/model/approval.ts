@@ -1,4 +1,5 @@
-import type { Brake, Plan } from "./plan.ts"
+import type { SourceSeen } from "./observed.ts"
+import type { Action, Brake, Plan } from "./plan.ts"
 
 /** What a run was told beside the manifests; an approval set repeats it when it is applied. */
 export interface PlanningChoices {
@@ -26,6 +27,11 @@ export interface ApprovalSet {
   readonly choices: PlanningChoices
   /** When each import was rehearsed, milliseconds since the epoch, by digest. */
   readonly rehearsed: Readonly<Record<string, number>>
+  /**
+   * What was seen of the objects that the plan imports, by URL without query; those that a checksum of the manifest
+   * pins are left out. Absent: nobody looked, and nothing is compared.
+   */
+  readonly sources?: Readonly<Record<string, SourceSeen>>
   /** For people: nothing is decided by it, except that keys of other accounts than these are refused. */
   readonly information: {
     readonly tool: string
@@ -38,4 +44,22 @@ export interface ApprovalSet {
     /** Root account id by name of the account. */
     readonly accounts: Readonly<Record<string, string>>
   }
+}
+
+/** An object that is not what it was when the plan was made. */
+export interface SourceDifference {
+  /** Without query. */
+  readonly url: string
+  readonly approved: SourceSeen
+  /** Absent: it could not be read. */
+  readonly now?: SourceSeen
+}
+
+/** An approved action that is not the one to do now. */
+export interface Stale {
+  readonly approved: Action
+  /** Absent: the plan has nothing for the placement that could be named. */
+  readonly derived?: Action
+  /** Objects that the derived action would import, and that are other ones by now. */
+  readonly sources?: readonly SourceDifference[]
 }

@@ -68,6 +68,8 @@ export const REASONS = {
   orphaned: "the stack imported the image, and no manifest asks for it any more",
   over_retention: "more images are kept than the retention asks for",
   source_changed: "the object under the source's URL is another one than was imported",
+  source_not_pinned:
+    "nothing tells the source object from another one that is uploaded under its URL before the plan is applied",
   not_observed: "the account and region could not be read",
   family_shadowed: "a newer image in the family is not ours",
   released: "the manifest releases the image from management",

@@ -11,9 +11,11 @@
  * | yes        | nothing to do any more            | done         |
  * | yes        | something else, or a refusal      | stale        |
  * | yes        | an image of nobody's has the name | stale        |
+ * | yes        | the same, of another object       | stale        |
  * | no         | something                         | not approved |
  */
-import type { ApprovalSet } from "../model/approval.ts"
+import type { ApprovalSet, Stale } from "../model/approval.ts"
+import type { Observed } from "../model/observed.ts"
 import { comparePlacements, placementKey, scopeKey } from "../model/placement.ts"
 import {
   type Action,
@@ -26,14 +28,8 @@ import {
 } from "../model/plan.ts"
 import { canonical, checksumOf, planFingerprint, touchedBeside } from "./fingerprint.ts"
 import { counted } from "./guard.ts"
+import { sourceDifferences } from "./pins.ts"
 import { summarise } from "./refs.ts"
-
-/** An approved action that is not the one to do now. */
-export interface Stale {
-  readonly approved: Action
-  /** Absent: the plan has nothing for the placement that could be named. */
-  readonly derived?: Action
-}
 
 export interface Approval {
   /** The plan at hand without what is not approved; what to apply. */
@@ -43,8 +39,11 @@ export interface Approval {
   readonly notApproved: readonly Action[]
 }
 
-/** Narrows a plan to what a set approves. Both must be of one stack; see `approvalProblem`. */
-export function approve(plan: Plan, set: ApprovalSet): Approval {
+/**
+ * Narrows a plan to what a set approves. Both must be of one stack; see `approvalProblem`. `sources` are the objects as
+ * they were seen just now; one that the set pins and that is not among them cannot be shown to be the same.
+ */
+export function approve(plan: Plan, set: ApprovalSet, sources: Observed["sources"] = {}): Approval {
   const approvedOf = new Map<string, Action[]>()
   for (const action of set.plan.actions) {
     if (!isDeed(action)) continue
@@ -62,16 +61,15 @@ export function approve(plan: Plan, set: ApprovalSet): Approval {
       continue
     }
     const match = candidates.find((approved) => approved.digest === action.digest || isRest(action, approved))
-    const [first] = candidates
-    if (match !== undefined) {
-      met.add(match)
-      kept.push(action)
-    } else if (first === undefined) {
+    const approved = match ?? candidates[0]
+    if (approved === undefined) {
       notApproved.push(action)
-    } else {
-      met.add(first)
-      stale.push({ approved: first, derived: action })
+      continue
     }
+    met.add(approved)
+    const others = sourceDifferences(action, set.sources, sources)
+    if (match !== undefined && others.length === 0) kept.push(action)
+    else stale.push({ approved, derived: action, ...(others.length === 0 ? {} : { sources: others }) })
   }
   const done: Action[] = []
   for (const approved of [...approvedOf.values()].flat()) {

@@ -24,7 +24,8 @@ function sha256(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex")
 }
 
-function withoutQuery(url: string): string {
+/** A URL without what signs it. */
+export function withoutQuery(url: string): string {
   return url.split(/[?#]/, 1)[0] ?? url
 }
 

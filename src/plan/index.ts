@@ -4,11 +4,11 @@ export {
   approvalProblem,
   approve,
   parseApprovalSet,
-  type Stale,
   sealApprovalSet,
 } from "./approval.ts"
 export { explain } from "./explain.ts"
 export { attributesHash, imageHash, sourceFingerprint, specHash } from "./fingerprint.ts"
 export type { Allowances } from "./guard.ts"
+export { pinSources } from "./pins.ts"
 export { isEmpty, type PlanOptions, plan } from "./plan.ts"
 export { sharesToAsk } from "./shares.ts"

@@ -104,7 +104,13 @@ function movedOf({ before, after }: Pair): MovedAction[] {
     before.digest === after.digest &&
     JSON.stringify(before.reasons) === JSON.stringify(after.reasons)
   if (same) return []
-  return [{ ...placement, moved: "changed", before, after, changes: movedChanges(before, after) }]
+  return [changedAction(before, after)]
+}
+
+/** Two actions of one placement, side by side. */
+export function changedAction(before: ComparedAction, after: ComparedAction): MovedAction {
+  const { image, account, region } = after
+  return { image, account, region, moved: "changed", before, after, changes: movedChanges(before, after) }
 }
 
 function movedChanges(old: ComparedAction, now: ComparedAction): MovedChange[] {

@@ -1,4 +1,5 @@
 /** What moved between two plans, for people and for machines. */
+import type { SourceDifference, Stale } from "../model/approval.ts"
 import type { Change, Reason } from "../model/plan.ts"
 import { hang } from "./fit.ts"
 import { jsonText } from "./json.ts"
@@ -25,6 +26,7 @@ import {
 } from "./plan-compare.ts"
 import { scopeText } from "./plan-groups.ts"
 import { reasonsText } from "./reasons.ts"
+import { type StaleAction, seenText, staleAction } from "./stale.ts"
 import { quotedValue } from "./value.ts"
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const
@@ -49,24 +51,15 @@ export function renderPlanDiff(a: ComparedPlan, b: ComparedPlan, options: TextOp
 }
 
 /** Approved actions that are not what would be done now, and what would be. */
-export function renderStale(
-  stale: readonly { readonly approved: ComparedAction; readonly derived?: ComparedAction }[],
-  options: TextOptions,
-): string {
+export function renderStale(stale: readonly Stale[], options: TextOptions): string {
   const on = paper(options)
-  const as = (actions: readonly ComparedAction[]): ComparedPlan => ({
-    stack: "",
-    fingerprint: "",
-    summary: {},
-    actions,
-  })
-  const { moved } = comparePlans(as(stale.map((s) => s.approved)), as(stale.flatMap((s) => s.derived ?? [])))
+  const moved = stale.map(staleAction)
   const title = "Not done, since it is not what was approved (- approved, + now):"
   const lines: Line[] = [[], ...hang([], [span(title, "bold")], on.width), [], ...imageLines(moved, on)]
   return paint(lines.slice(0, -1), options.color)
 }
 
-function imageLines(moved: readonly MovedAction[], on: Paper): Line[] {
+function imageLines(moved: readonly (MovedAction & Partial<StaleAction>)[], on: Paper): Line[] {
   const accounts = new Set(moved.map((row) => row.account)).size > 1
   const scopes = Math.max(0, ...moved.map((row) => textWidth(span(scopeText(row, accounts)).text)))
   return Array.from(new Set(moved.map((row) => row.image))).flatMap((image) => [
@@ -86,7 +79,12 @@ function titleLines(a: ComparedPlan, b: ComparedPlan, difference: PlanDifference
   return [...hang([], [span(head)], on.width), []]
 }
 
-function movedLines(row: MovedAction, accounts: boolean, scopes: number, on: Paper): Line[] {
+function movedLines(
+  row: MovedAction & Partial<StaleAction>,
+  accounts: boolean,
+  scopes: number,
+  on: Paper,
+): Line[] {
   const tone = TONES[row.moved]
   const first: Line = [...padStart(span(SIGNS[row.moved], tone), 3), gap(1)]
   const { before, after } = row
@@ -98,7 +96,9 @@ function movedLines(row: MovedAction, accounts: boolean, scopes: number, on: Pap
   ]
   return [
     ...hang(first, body, on.width),
-    ...(before === undefined || after === undefined ? [] : insideLines(before, after, row.changes, on)),
+    ...(before === undefined || after === undefined
+      ? []
+      : insideLines(before, after, row.changes, row.sources ?? [], on)),
   ]
 }
 
@@ -111,6 +111,7 @@ function insideLines(
   before: ComparedAction,
   after: ComparedAction,
   changes: readonly MovedChange[],
+  sources: readonly SourceDifference[],
   on: Paper,
 ): Line[] {
   const lines: Line[] = []
@@ -128,6 +129,11 @@ function insideLines(
   for (const { field, before: old, after: now } of changes) {
     if (old !== undefined) put("-", field, changeText(old))
     if (now !== undefined) put("+", field, changeText(now))
+  }
+  for (const source of sources) {
+    lines.push(...hang([gap(INDENT + 2)], [span(`object ${source.url}`, "dim")], on.width))
+    put("-", "object", seenText(source.approved))
+    put("+", "object", seenText(source.now))
   }
   const facts = [["image", "imageId"] as const, ["spec", "spec"] as const]
   for (const [name, key] of facts) {

@@ -20,7 +20,7 @@ import { type LoadedFor, loadStackOf } from "../load.ts"
 import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { writeStepSummary } from "../step-summary.ts"
-import { type Planned, planDesired } from "../world.ts"
+import { type Planned, type PlanningHow, planDesired } from "../world.ts"
 
 export interface ApplyCommandOptions extends ChoiceOptions {
   readonly output: readonly string[]
@@ -85,13 +85,16 @@ async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
     open: held.journals.past.open,
     checks: options.checks !== false,
     rehearse: false,
-    ...(saved === undefined ? {} : { repeated: true, scopes: retirementsOf(saved) }),
+    ...(saved === undefined ? {} : repeating(saved, options)),
     onRetry: progress.retried,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   })
   try {
     if (saved !== undefined) await checkAccounts(saved, planned.cloud, options.plan ?? "the plan")
-    const approval = saved === undefined ? unconditional(planned.plan) : approve(planned.plan, saved)
+    const approval =
+      saved === undefined
+        ? unconditional(planned.plan)
+        : approve(planned.plan, saved, planned.observed.sources)
     return await carryOut({
       io,
       held,
@@ -120,6 +123,19 @@ function choicesOfSet(saved: ApprovalSet, options: ApplyCommandOptions): Approva
     )
   }
   return saved.choices
+}
+
+/**
+ * What makes the plan comparable with the saved one: the same names, the same regions, and source objects that were
+ * looked at if they were then. Those that the set pins are looked at whatever `--no-checks` says.
+ */
+function repeating(
+  saved: ApprovalSet,
+  { checks }: ApplyCommandOptions,
+): Pick<PlanningHow, "repeated" | "scopes" | "sources"> {
+  const { sources } = saved
+  const looks = sources !== undefined && (checks !== false || Object.keys(sources).length > 0)
+  return { repeated: true, scopes: retirementsOf(saved), sources: looks }
 }
 
 /** Where images were to retire: the manifests need not name these regions. */

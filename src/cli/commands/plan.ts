@@ -1,4 +1,5 @@
 import { resolve } from "node:path"
+import { pinSources } from "../../plan/index.ts"
 import { planFormats } from "../../report/formats.ts"
 import { saveApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
@@ -25,7 +26,7 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
   const loaded = await loadStackOf(io, dir)
   if (typeof loaded === "number") return loaded
   const { desired, sources, directory } = loaded
-  const { plan, cloud } = await planDesired(io, desired, {
+  const planned = await planDesired(io, desired, {
     choices,
     mayWrite: false,
     checks: options.checks !== false,
@@ -33,12 +34,17 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
     open: lookAtJournals(io, directory ?? resolve(io.cwd, dir)).past.open,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   })
+  const { cloud, observed } = planned
+  let { plan } = planned
   try {
     if (options.out !== undefined) {
       const accounts = desired.stack.accounts.map((a) => a.name)
+      const pinned = pinSources(plan, desired.placements, observed.sources)
+      plan = pinned.plan
       await saveApprovalSet(io, options.out, {
         plan,
         choices,
+        ...(observed.sources === undefined ? {} : { objects: pinned.sources }),
         sources,
         cloud,
         accounts,

@@ -1,5 +1,11 @@
 /** The library: load manifests, observe the cloud, plan, apply. Typed, no global state, prints nothing. */
 export { apply } from "./apply/apply.ts"
+export type { Journal } from "./apply/journal.ts"
+export { beginJournal } from "./apply/journal-begin.ts"
+export { stillOpen } from "./apply/journal-open.ts"
+export { type Journals, readJournals } from "./apply/journal-read.ts"
+export { type Lock, LockHeld, takeLock } from "./apply/lock.ts"
+export type { ApplyContext, ApplyOptions } from "./apply/run.ts"
 export { probeSources, runChecks, sourcesSeen, withChecks } from "./check/index.ts"
 export { systemClock } from "./cloud/clock.ts"
 export { type ConnectOptions, connect } from "./cloud/connect.ts"

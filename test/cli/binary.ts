@@ -39,6 +39,8 @@ export interface RunOptions {
   /** Added to the clean environment; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly stdin?: string
+  /** Another script than the built binary of this repository. */
+  readonly binary?: string
 }
 
 /** A folder of the test's own, with these files. */
@@ -70,7 +72,7 @@ export function cleanEnv(more: RunOptions["env"] = {}): Record<string, string> {
 /** Starts the binary. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
   const began = performance.now()
-  const child = spawn(process.execPath, [BINARY, ...args], {
+  const child = spawn(process.execPath, [options.binary ?? BINARY, ...args], {
     cwd: options.cwd ?? folder(),
     env: cleanEnv(options.env),
     stdio: ["pipe", "pipe", "pipe"],

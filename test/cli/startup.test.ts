@@ -1,14 +1,14 @@
 // What starts fast loads little: a hook writes down every module that a run of the binary loads.
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { BINARY, cvmimg, folder, image, stackOf, world } from "./binary.ts"
 
-/** Marks of what must be loaded only when it is needed, as they stand in the bundle's files. */
+/** Marks of what must be loaded only when it is needed: sources that a bundled file's map names. */
 const SDK = /node_modules\/tencentcloud-sdk-nodejs\//
 const AJV_COMPILER = /node_modules\/ajv\/dist\/(?!runtime\/)/
-const EMULATOR = /^\/\/ src\/emulator\/server\.ts$/m
+const EMULATOR = /\/src\/emulator\/server\.ts"/
 
 const HOOK = `
 import { appendFileSync } from "node:fs"
@@ -24,7 +24,11 @@ process.on("exit", () => {
   for (const path of Object.keys(Module._cache)) appendFileSync(process.env.LOADED, path + "\\n")
 })`
 
-/** Every file that the run loads, with its text. */
+/** What a bundled file was made of: its map, which stands beside it. */
+const madeOf = (path: string): string =>
+  existsSync(`${path}.map`) ? readFileSync(`${path}.map`, "utf8") : ""
+
+/** Every file that the run loads, with the map that tells its sources. */
 async function loadedBy(args: readonly string[], cwd: string): Promise<Map<string, string>> {
   const hooks = folder({ "hook.mjs": HOOK, "register.mjs": REGISTER, loaded: "" })
   const log = join(hooks, "loaded")
@@ -39,7 +43,7 @@ async function loadedBy(args: readonly string[], cwd: string): Promise<Map<strin
     .map((line) => (line.startsWith("file:") ? fileURLToPath(line) : line))
     .filter((path) => !path.startsWith(hooks))
   expect(paths).toContain(BINARY)
-  return new Map(paths.map((path) => [path, readFileSync(path, "utf8")]))
+  return new Map(paths.map((path) => [path, madeOf(path)]))
 }
 
 const having = (files: ReadonlyMap<string, string>, mark: RegExp): string[] =>

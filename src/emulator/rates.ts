@@ -21,6 +21,7 @@ const documented: Readonly<Record<string, number>> = {
   ModifyResourceTags: 20,
   GetResources: 20,
   GetTags: 20,
+  DescribeResourcesByTags: 100,
   DescribeResourceTagsByResourceIds: 100,
   GetCallerIdentity: 20,
 }

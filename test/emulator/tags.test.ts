@@ -120,7 +120,7 @@ describe("tags on images", () => {
     expect(await codeOf(tag.ModifyResourceTags(cos))).toBe("InvalidParameter.UnsupportedService")
   })
 
-  test("reading: GetResources and DescribeResourceTagsByResourceIds", async () => {
+  test("reading: GetResources, DescribeResourcesByTags and DescribeResourceTagsByResourceIds", async () => {
     const emulator = await start({
       images: [
         ...images,
@@ -139,6 +139,19 @@ describe("tags on images", () => {
     expect(await found({ MaxResults: 1, PaginationToken: first.PaginationToken ?? "" })).toEqual([
       "img-cccccccc",
     ])
+    const app = { TagFilters: [{ TagKey: "app" }], ServiceType: "cvm", ResourcePrefix: "image" }
+    expect(await tag.DescribeResourcesByTags({ ...app, Limit: 1, Offset: 1 })).toMatchObject({
+      TotalCount: 2,
+      Offset: 1,
+      Limit: 1,
+      Rows: [{ ResourceRegion: "ap-tokyo", ResourceId: "img-cccccccc", ResourcePrefix: "image" }],
+    })
+    const { TotalCount } = await tag.DescribeResourcesByTags({ ...app, ResourceRegion: region })
+    expect(TotalCount).toBe(1)
+    expect(await tag.DescribeResourcesByTags({ ...app, ServiceType: "cos" })).toMatchObject({ TotalCount: 0 })
+    expect(await codeOf(tag.DescribeResourcesByTags({ ...app, Limit: 2, Offset: 1 }))).toBe(
+      "InvalidParameterValue",
+    )
     const query = {
       ServiceType: "cvm",
       ResourcePrefix: "image",

@@ -11,7 +11,8 @@ import {
 import { assumeRole, getCallerIdentity } from "./identity.ts"
 import { importImage } from "./import.ts"
 import { describeImageSharePermission, modifyImageSharePermission } from "./share.ts"
-import { describeResourceTagsByResourceIds, getResources, getTags } from "./tag-reads.ts"
+import { describeResourceTagsByResourceIds, getTags } from "./tag-reads.ts"
+import { describeResourcesByTags, getResources } from "./tag-search.ts"
 import { createTag, createTags, modifyResourceTags, tagResources, unTagResources } from "./tags.ts"
 
 const all: readonly Action[] = [
@@ -32,6 +33,7 @@ const all: readonly Action[] = [
   unTagResources,
   modifyResourceTags,
   getResources,
+  describeResourcesByTags,
   getTags,
   describeResourceTagsByResourceIds,
   getCallerIdentity,

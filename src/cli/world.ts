@@ -126,7 +126,7 @@ async function readWorld(
   if (!more.everywhere || !stack.provenance.tags) return reading
   const [read, owned] = await Promise.all([
     reading,
-    ownedScopes({ reader: cloud, accounts, stackId: stack.id, signal }),
+    ownedScopes({ reader: cloud, accounts, stackId: stack.id, listed: reading, signal }),
   ])
   for (const failure of owned.failures) {
     const where = failure.account === undefined ? "" : ` of account ${failure.account}`

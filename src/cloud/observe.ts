@@ -7,7 +7,7 @@ import type { DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
 import type { CloudImage, Observed, ObservedScope } from "../model/observed.ts"
 import { compareText, type Scope, scopeKey } from "../model/placement.ts"
-import { splitDescription } from "../model/provenance.ts"
+import { STACK_TAG, splitDescription } from "../model/provenance.ts"
 import { CloudError, failureOf, toFailure } from "./failure.ts"
 import type { CloudReader } from "./port.ts"
 
@@ -99,19 +99,30 @@ async function observeScope(
 /**
  * Where images of the stack are, in whatever region: one query of the tag service per account. Without the right to
  * ask, or where the stack writes no tags, only the regions of the manifests are known; `failures` says so.
+ *
+ * The query goes page by page, which for thousands of images takes longer than all listings together. So it ends early
+ * where the service counts as many images with the tag as `listed` holds: then there are none elsewhere. Tags that
+ * attach late could balance an image elsewhere for some seconds; the next plan has it.
  */
 export async function ownedScopes(options: {
   readonly reader: Pick<CloudReader, "listOwned">
   readonly accounts: readonly string[]
   readonly stackId: string
+  /** The listings of the regions that are known, which may still be under way. Without them every page is read. */
+  readonly listed?: Promise<Observed>
   readonly signal?: AbortSignal
 }): Promise<{ readonly scopes: readonly Scope[]; readonly failures: readonly Failure[] }> {
-  const { reader, accounts, stackId, signal } = options
+  const { reader, accounts, stackId, listed, signal } = options
   const failures: Failure[] = []
   const found = await Promise.all(
     accounts.map(async (account): Promise<Scope[]> => {
       try {
-        const owned = await reader.listOwned(account, stackId, signal === undefined ? {} : { signal })
+        const owned = await reader.listOwned(account, stackId, {
+          ...(listed === undefined
+            ? {}
+            : { enough: async (total) => total === taggedIn(await listed, account, stackId) }),
+          ...(signal === undefined ? {} : { signal }),
+        })
         return [...new Set(owned.map((image) => image.region))].map((region) => ({ account, region }))
       } catch (error) {
         failures.push(toFailure(error))
@@ -121,6 +132,17 @@ export async function ownedScopes(options: {
   )
   signal?.throwIfAborted()
   return { scopes: found.flat(), failures }
+}
+
+/** Images of the account whose tag names the stack; undefined where a region could not be read. */
+function taggedIn({ scopes }: Observed, account: string, stackId: string): number | undefined {
+  let count = 0
+  for (const scope of scopes) {
+    if (scope.account !== account) continue
+    if ("failure" in scope) return undefined
+    for (const { tags } of scope.images) if (tags[STACK_TAG] === stackId) count++
+  }
+  return count
 }
 
 /** Fills in who images are shared with. An image whose shares cannot be read stays without. */

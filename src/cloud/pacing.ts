@@ -23,6 +23,7 @@ export const DOCUMENTED_RATES: Readonly<Record<string, number>> = {
   CreateTag: 20,
   ModifyResourceTags: 20,
   GetResources: 20,
+  DescribeResourcesByTags: 100,
   GetCallerIdentity: 10,
 }
 

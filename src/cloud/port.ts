@@ -50,12 +50,14 @@ export interface CloudReader {
   listShares(scope: Scope, imageId: string, options?: CallOptions): Promise<readonly string[]>
   /**
    * Images of the account that carry the tag `cvmimg.stack` of this stack, in whatever region: how orphans are found in
-   * regions that no manifest lists any more. One query of the tag service (GetResources), 200 a page.
+   * regions that no manifest lists any more. One query of the tag service (GetResources), 200 a page, each page only
+   * after the one before. Where a second one is needed, `enough` is told how many images carry the tag, as soon as the
+   * service has counted them; if it says yes, the first page alone is returned.
    */
   listOwned(
     account: string,
     stackId: string,
-    options?: CallOptions,
+    options?: CallOptions & { readonly enough?: (total: number) => Promise<boolean> },
   ): Promise<readonly { readonly region: string; readonly imageId: string }[]>
   callerIdentity(account: string, options?: CallOptions): Promise<CallerIdentity>
 }

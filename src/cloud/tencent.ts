@@ -208,26 +208,34 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
     },
     async listOwned(account, stackId, o) {
       const owned: { readonly region: string; readonly imageId: string }[] = []
-      let token = ""
-      for (let page = 1; ; page += 1) {
-        const reply = await wire({
+      const TagFilters = [{ TagKey: STACK_TAG, TagValue: [stackId] }]
+      const ask = (action: string, params: object): Promise<Record<string, unknown>> =>
+        wire({
           service: "tag",
           account: checked(account),
           region: undefined,
-          action: "GetResources",
-          params: {
-            TagFilters: [{ TagKey: STACK_TAG, TagValue: [stackId] }],
-            MaxResults: MAX_RESOURCES,
-            ...(token === "" ? {} : { PaginationToken: token }),
-          },
+          action,
+          params: { TagFilters, ...params },
           write: false,
           signal: o?.signal,
+        })
+      let token = ""
+      for (let page = 1; ; page += 1) {
+        const reply = await ask("GetResources", {
+          MaxResults: MAX_RESOURCES,
+          ...(token === "" ? {} : { PaginationToken: token }),
         })
         owned.push(...taggedImages(rowsOf(account, reply)))
         const next = text(reply.PaginationToken)
         if (next === "") return owned
         if (next === token || page === MAX_PAGES) throw endless(account)
         token = next
+        if (page === 1 && o?.enough !== undefined) {
+          // No more than a short cut: without the right to it, or in words that we do not know, page after page is read.
+          const params = { ServiceType: "cvm", ResourcePrefix: "image", Offset: 0, Limit: 1 }
+          const { TotalCount } = await ask("DescribeResourcesByTags", params).catch(unlessAborted(o.signal))
+          if (typeof TotalCount === "number" && (await o.enough(TotalCount))) return owned
+        }
       }
     },
     async callerIdentity(account, o) {
@@ -323,6 +331,15 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
     close() {
       transport.close()
     },
+  }
+}
+
+/** A failed call is as good as an empty reply, except where it is the signal's doing. */
+function unlessAborted(signal: AbortSignal | undefined): (error: unknown) => Record<string, unknown> {
+  return (error) => {
+    signal?.throwIfAborted()
+    if (error instanceof CloudError) return {}
+    throw error
   }
 }
 

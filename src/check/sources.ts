@@ -21,7 +21,7 @@ export interface ProbeOptions {
 }
 
 /** Objects that are looked at at a time. */
-const SIDE_BY_SIDE = 8
+const SIDE_BY_SIDE = 32
 const TIMEOUT_MS = 15_000
 
 /**

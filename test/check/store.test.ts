@@ -70,7 +70,7 @@ describe("the emulator's store", () => {
       expect(made).toHaveLength(format === "vhd" || format === "raw" ? 2 : 1)
     }
     expect(requests.calls.every(({ method }) => method === "GET")).toBe(true)
-    expect(requests.most).toBeLessThanOrEqual(8)
+    expect(requests.most).toBeLessThanOrEqual(32)
     expect(emulator.requests).toHaveLength(0)
   })
 

@@ -59,9 +59,16 @@ const ROOMS: Record<string, Room> = {
     ours: ["model"],
     outside: ["diff", "string-width", "cli-table3", "picocolors"].map((module) => ({ module })),
   },
+  notify: {
+    ours: ["model", "report/escape.ts", "report/json.ts", "report/value.ts"],
+    outside: [{ module: "node:crypto" }],
+  },
   emulator: { ours: [], outside: [{ module: "node:*" }] },
   cli: { ours: [EVERYTHING], outside: [{ module: EVERYTHING }] },
-  "index.ts": { ours: ["model", "manifest", "plan", "cloud", "check", "apply", "report"], outside: [] },
+  "index.ts": {
+    ours: ["model", "manifest", "plan", "cloud", "check", "apply", "report", "notify"],
+    outside: [],
+  },
 }
 
 const root = join(import.meta.dirname, "..")

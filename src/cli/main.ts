@@ -104,7 +104,10 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .command("schema")
     .summary("print a JSON Schema")
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
-    .argument("[name]", "stack, image, family, plan, apply, event, status, approval, explain or validate")
+    .argument(
+      "[name]",
+      "stack, image, family, plan, apply, event, status, approval, explain, validate or notification",
+    )
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")
       finish(schema(io, name))

@@ -16,6 +16,7 @@ export const SCHEMAS = [
   "approval",
   "explain",
   "validate",
+  "notification",
 ] as const
 
 /** Prints a schema. */

@@ -1,6 +1,7 @@
 // Builds what `bin` and `exports` name, bundled: dist/bin starts fast, dist/lib is the library with its types.
 import { execFileSync } from "node:child_process"
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { pathToFileURL } from "node:url"
 import { build } from "esbuild"
 import { notices } from "./notices.mjs"
 
@@ -103,6 +104,8 @@ const built = [
     entryPoints: { index: "src/index.ts", "emulator/index": "src/emulator/index.ts" },
   }),
 ]
+const { helps } = await import(pathToFileURL("dist/bin/main.mjs").href)
+writeFileSync("dist/bin/help.json", JSON.stringify(helps({ stdout: {}, stderr: {} })))
 chmodSync("dist/bin/cvmimg.cjs", 0o755)
 writeFileSync("dist/THIRD-PARTY-NOTICES.txt", notices(built.map(({ metafile }) => metafile)))
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.lib.json"], {

@@ -1,19 +1,43 @@
 #!/usr/bin/env node
 /**
- * The entry of the binary: a tiny CommonJS file once built. It answers --version by itself, since that is what scripts
- * ask most often, and loads the rest only when there is work.
+ * The entry of the binary: a tiny CommonJS file once built. It answers by itself what scripts and people ask most often
+ * while they look around, `--version` and `--help`, and loads the rest only when there is work.
  */
+import { readFileSync } from "node:fs"
 import { VERSION } from "./version.ts"
+import { HELP_WIDTH, LOG_WIDTH } from "./widths.ts"
 
-const [first, ...others] = process.argv.slice(2)
+const args = process.argv.slice(2)
+const text = versionAsked(args) ? `${VERSION}\n` : helpOf(args)
 
-if ((first === "--version" || first === "-V") && others.length === 0) {
+if (text !== undefined) {
   process.stdout.on("error", failed)
-  process.stdout.write(`${VERSION}\n`)
+  process.stdout.write(text)
 } else {
   // Built beside this file as main.mjs; the path is not a module that the compiler can see.
   const main = "./main.mjs"
   void (import(main) as Promise<typeof import("./main.ts")>).then(({ main: run }) => run()).catch(failed)
+}
+
+function versionAsked([first, ...others]: readonly string[]): boolean {
+  return (first === "--version" || first === "-V") && others.length === 0
+}
+
+/**
+ * The help that the build wrote down beside this file, from the commands as they are declared. It is as wide as help
+ * ever gets: for a narrower terminal, or any other command line, the declarations are asked themselves.
+ */
+function helpOf(args: readonly string[]): string | undefined {
+  const last = args.at(-1)
+  if (args.length > 2 || (last !== "--help" && last !== "-h")) return undefined
+  if ((process.stdout.columns ?? LOG_WIDTH) < HELP_WIDTH) return undefined
+  try {
+    const texts = JSON.parse(readFileSync(`${__dirname}/help.json`, "utf8")) as Record<string, string>
+    const name = args.length === 1 ? "" : String(args[0])
+    return Object.hasOwn(texts, name) ? texts[name] : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** What goes wrong before there is a command to tell it, such as a working directory that is gone. */

@@ -1,5 +1,6 @@
 /** Everything of the process that a command may touch, as one argument. */
 import type { Clock } from "../model/clock.ts"
+import { LOG_WIDTH } from "./widths.ts"
 
 export interface Output {
   readonly write: (text: string) => void
@@ -22,9 +23,6 @@ export interface Io {
   /** 130 or 143 once a signal came. */
   readonly interrupted: () => number | undefined
 }
-
-/** Width of a log, where no terminal says another. */
-const LOG_WIDTH = 120
 
 /**
  * The streams of a process as outputs. A reader that went away (`| head`) is no reason to fail; of anything else, such as

@@ -4,9 +4,16 @@ import { systemClock } from "../cloud/clock.ts"
 import { terminalText } from "../report/escape.ts"
 import { FAULTS } from "./commands/emulator-help.ts"
 import { EXIT, UnusableFile, UsageError } from "./exit.ts"
+import { helpTexts } from "./help.ts"
 import { type Io, outputOf } from "./io.ts"
 import { listenToSignals } from "./signals.ts"
 import { VERSION } from "./version.ts"
+import { HELP_WIDTH } from "./widths.ts"
+
+/** What `--help` prints on a wide terminal, by command: the build writes it down for the entry. */
+export function helps(io: Io): Record<string, string> {
+  return helpTexts(commandLine(io, () => {}))
+}
 
 /** Runs the command line of the process and leaves its exit code behind. */
 export async function main(): Promise<void> {
@@ -81,8 +88,8 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       writeErr: io.stderr.write,
       // What was typed is quoted; it may come from a script that passes foreign text on.
       outputError: (text, write) => write(`${text.trimEnd().split("\n").map(terminalText).join("\n")}\n`),
-      getOutHelpWidth: () => Math.min(io.stdout.width, 100),
-      getErrHelpWidth: () => Math.min(io.stderr.width, 100),
+      getOutHelpWidth: () => Math.min(io.stdout.width, HELP_WIDTH),
+      getErrHelpWidth: () => Math.min(io.stderr.width, HELP_WIDTH),
     })
     .addHelpText("after", EXIT_CODES)
 

@@ -60,9 +60,24 @@ test("--version loads one file", async () => {
   expect([...(await loadedBy(["--version"], folder())).keys()]).toEqual([BINARY])
 })
 
+test.each(["--help", "plan --help", "validate -h"])("%s loads one file", async (line) => {
+  expect([...(await loadedBy(line.split(" "), folder())).keys()]).toEqual([BINARY])
+})
+
+test("the help that was written down is what the command line says", async () => {
+  // `help` is a command like others: the declarations are asked.
+  const asked = await cvmimg(["help"])
+  expect(await cvmimg(["--help"])).toMatchObject({ code: 0, stdout: asked.stdout, stderr: "" })
+  const names = [...asked.stdout.matchAll(/^ {2}([a-z-]+) .*(?:\[| {2})/gm)].map(([, name]) => String(name))
+  expect(names).toContain("diff-plans")
+  for (const name of names.filter((n) => n !== "help")) {
+    const { stdout } = await cvmimg(["help", name])
+    expect(stdout).toContain(`Usage: cvmimg ${name}`)
+    expect((await cvmimg([name, "--help"])).stdout).toBe(stdout)
+  }
+})
+
 test.each([
-  ["--help", ["--help"]],
-  ["plan --help", ["plan", "--help"]],
   ["schema", ["schema", "image"]],
   ["validate", ["validate"]],
 ] as const)("%s loads neither the SDK nor ajv's compiler nor the emulator", async (_, args) => {

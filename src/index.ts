@@ -35,12 +35,20 @@ export { type Action, type Change, type Plan, REASONS, type Reason, VERBS, type 
 export type { Account, Stack } from "./model/stack.ts"
 export {
   approve,
+  drift,
+  driftNews,
   explain,
+  isDrift,
   isEmpty,
+  lastSeenIn,
   parseApprovalSet,
+  parseDriftState,
   plan,
+  remember,
   sealApprovalSet,
+  sealDriftState,
   sharesToAsk,
+  withSince,
 } from "./plan/index.ts"
 export { planFormats } from "./report/formats.ts"
 export { renderPlan } from "./report/plan-text.ts"

@@ -342,15 +342,19 @@ export interface StackDrift {
  */
 export interface DriftIgnore {
   /**
-   * Only this image. Default: every image.
+   * Only this image; `*` stands for any characters. Default: every image.
    */
   image?: string
+  /**
+   * Only this account of the stack. Default: every account.
+   */
+  account?: string
   /**
    * Only this region. Default: every region.
    */
   region?: string
   /**
-   * Only this field, as plans name it. Default: every field.
+   * Only this field, as drift names it; `*` stands for any characters. Default: every field, and whatever else the verdict would be.
    */
   field?: string
   /**

@@ -1,8 +1,8 @@
 import { compareText } from "../model/placement.ts"
-import type { Account, ApplySettings, AssumeRole, Limit, Safety, Stack } from "../model/stack.ts"
+import type { Account, ApplySettings, AssumeRole, DriftIgnore, Limit, Safety, Stack } from "../model/stack.ts"
 import { durationMs } from "./duration.ts"
 import { stackIdOf } from "./identity.ts"
-import type { StackAccount, StackManifest, StackMetadata, StackSpec } from "./manifest.gen.ts"
+import type { StackAccount, StackDrift, StackManifest, StackMetadata, StackSpec } from "./manifest.gen.ts"
 import { below, dictionary, type MapNode, mapBelow, positionOf, type Spot } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 
@@ -35,7 +35,6 @@ export function resolveStack(checked: Checked): StackContext {
     const list = below(tree, "spec", "accounts", account, "regions")
     if (list !== undefined) regionLists.set(account, list)
   }
-  const ignore = spec.drift?.ignore
   const stack: Stack = {
     name,
     id: metadata.id ?? stackIdOf(name),
@@ -45,7 +44,7 @@ export function resolveStack(checked: Checked): StackContext {
     prune: { orphans: spec.prune?.orphans ?? "keep" },
     provenance: { tags: spec.provenance?.tags ?? true },
     apply: applyOf(spec),
-    ...(ignore === undefined ? {} : { driftIgnore: ignore }),
+    ...(spec.drift?.ignore === undefined ? {} : { driftIgnore: ignoresOf(spec.drift.ignore, tree) }),
     at: positionOf(below(tree, "metadata", "name") ?? tree),
   }
   return {
@@ -57,6 +56,12 @@ export function resolveStack(checked: Checked): StackContext {
     broken,
     tree,
   }
+}
+
+function ignoresOf(rules: NonNullable<StackDrift["ignore"]>, tree: MapNode): DriftIgnore[] {
+  const list = below(tree, "spec", "drift", "ignore")
+  const spots = list?.kind === "list" ? list.items : []
+  return rules.map((rule, i) => ({ ...rule, at: positionOf(spots[i] ?? tree) }))
 }
 
 function accountsOf(accounts: StackSpec["accounts"]): Account[] {

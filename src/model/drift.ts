@@ -26,6 +26,7 @@ export const DRIFT_REASONS = {
   cloud_moved: "the image is not as it was applied last",
   manifest_moved: "the manifest asks for something else than was applied last",
   gone: "an image that was there is not there any more",
+  unmarked: "an image that was ours has lost its marks",
   not_finished: "an earlier run imported the image and has steps left",
 } as const
 

@@ -43,13 +43,16 @@ export interface ApplySettings {
 
 /** An accepted difference; it holds for everything that it does not narrow down. */
 export interface DriftIgnore {
+  /** `*` stands for any characters. */
   readonly image?: string
+  readonly account?: string
   readonly region?: string
-  /** As plans name it: `tags.owner`. */
+  /** As drift names it: `tags.owner`; `*` stands for any characters. */
   readonly field?: string
   readonly reason: string
   /** The last day on which it holds (UTC), `2026-12-31`. */
   readonly until?: string
+  readonly at: Position
 }
 
 /** The resolved `cvmimg.yaml`. */

@@ -101,8 +101,17 @@ function fingerprint(identity: string): string {
   return sha256(`source/${HASH_VERSION}:${identity}`).slice(0, 12)
 }
 
+/** What a manifest manages of an image that can change in place; undefined: not managed. */
+export interface ManagedAttributes {
+  readonly description?: string | undefined
+  readonly family?: string | undefined
+  readonly deprecated?: boolean | undefined
+  readonly tags: Readonly<Record<string, string | null>>
+  readonly sharedWith?: readonly string[] | undefined
+}
+
 /** The hash of the managed attributes, 8 hex digits: what was applied last, so that drift can be told from pending. */
-export function attributesHash(p: DesiredPlacement): string {
+export function attributesHash(p: ManagedAttributes): string {
   const attributes = {
     description: p.description,
     family: p.family,

@@ -6,6 +6,9 @@ export {
   parseApprovalSet,
   sealApprovalSet,
 } from "./approval.ts"
+export { type DriftOptions, drift, isDrift } from "./drift.ts"
+export { driftNews, lastSeenIn, remember, withSince } from "./drift-news.ts"
+export { parseDriftState, sealDriftState } from "./drift-state.ts"
 export { explain } from "./explain.ts"
 export { attributesHash, imageHash, sourceFingerprint, specHash } from "./fingerprint.ts"
 export type { Allowances } from "./guard.ts"

@@ -21,7 +21,7 @@ spec:
   prune: { orphans: deprecate }
   provenance: { tags: false }
   apply: { concurrency: 4, maxImporting: 2, importTimeout: 90m, visibilityWindow: 45s }
-  drift: { ignore: [{ field: tags.owner, reason: billing, until: 2026-12-31 }] }
+  drift: { ignore: [{ image: ubuntu-*, account: dev, field: tags.owner, reason: billing, until: 2026-12-31 }] }
 `
 
 describe("the stack", () => {
@@ -53,7 +53,16 @@ describe("the stack", () => {
       prune: { orphans: "deprecate" },
       provenance: { tags: false },
       apply: { concurrency: 4, maxImporting: 2, importTimeoutMs: 5_400_000, visibilityWindowMs: 45_000 },
-      driftIgnore: [{ field: "tags.owner", reason: "billing", until: "2026-12-31" }],
+      driftIgnore: [
+        {
+          image: "ubuntu-*",
+          account: "dev",
+          field: "tags.owner",
+          reason: "billing",
+          until: "2026-12-31",
+          at: { file: "cvmimg.yaml", line: 19, column: 21 },
+        },
+      ],
       at: { file: "cvmimg.yaml", line: 3, column: 19 },
     })
   })

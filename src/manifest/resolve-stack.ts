@@ -20,6 +20,8 @@ export interface StackContext {
   readonly tree: MapNode
 }
 
+const DAY_MS = 86_400_000
+
 const DEFAULT_ACCOUNT: Account = { name: "default", vars: {} }
 
 /** The Stack with the format's defaults filled in. */
@@ -61,7 +63,11 @@ export function resolveStack(checked: Checked): StackContext {
 function ignoresOf(rules: NonNullable<StackDrift["ignore"]>, tree: MapNode): DriftIgnore[] {
   const list = below(tree, "spec", "drift", "ignore")
   const spots = list?.kind === "list" ? list.items : []
-  return rules.map((rule, i) => ({ ...rule, at: positionOf(spots[i] ?? tree) }))
+  return rules.map((rule, i) => ({
+    ...rule,
+    ...(rule.until === undefined ? {} : { endsAt: Date.parse(`${rule.until}T00:00:00Z`) + DAY_MS }),
+    at: positionOf(spots[i] ?? tree),
+  }))
 }
 
 function accountsOf(accounts: StackSpec["accounts"]): Account[] {

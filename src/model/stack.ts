@@ -52,6 +52,8 @@ export interface DriftIgnore {
   readonly reason: string
   /** The last day on which it holds (UTC), `2026-12-31`. */
   readonly until?: string
+  /** The end of that day, milliseconds since the epoch. */
+  readonly endsAt?: number
   readonly at: Position
 }
 

@@ -4,6 +4,7 @@ import type {
   DriftNews,
   DriftReport,
   DriftRow,
+  DriftVerdict,
   Finding,
   LastSeen,
   NewsItem,
@@ -132,7 +133,7 @@ function findingKey(one: DriftRow | OpenFinding): string {
 
 /** What makes a finding another one. */
 function signature(
-  one: { readonly verdict: Finding | string } & Pick<OpenFinding, "reasons" | "changes" | "imageId">,
+  one: { readonly verdict: DriftVerdict } & Pick<OpenFinding, "reasons" | "changes" | "imageId">,
 ): string {
   return canonical([
     one.verdict,

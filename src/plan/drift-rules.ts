@@ -13,9 +13,9 @@ export interface Rules {
   notices(whole: boolean): DriftNotice[]
 }
 
-/** `today`: `2026-12-31`, UTC. The first rule that fits decides. */
-export function rulesOf(list: readonly DriftIgnore[], today: string): Rules {
-  const holds = list.filter((rule) => rule.until === undefined || today <= rule.until)
+/** `now`: milliseconds since the epoch. The first rule that fits decides. */
+export function rulesOf(list: readonly DriftIgnore[], now: number): Rules {
+  const holds = list.filter((rule) => rule.endsAt === undefined || now < rule.endsAt)
   const tests = holds.map((rule) => ({ rule, fits: placementTest(rule), field: globTest(rule.field) }))
   const used = new Set<DriftIgnore>()
   return {

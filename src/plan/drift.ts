@@ -41,7 +41,7 @@ export function drift(
   options: DriftOptions = {},
 ): DriftReport {
   const { stack } = desired
-  const rules = rulesOf(stack.driftIgnore ?? [], new Date(observed.at).toISOString().slice(0, 10))
+  const rules = rulesOf(stack.driftIgnore ?? [], observed.at)
   const regions = new Map<string, RegionIndex>(
     observed.scopes.flatMap((s) =>
       "images" in s ? [[scopeKey(s), indexRegion(s.images, stack.id)] as const] : [],

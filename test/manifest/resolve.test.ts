@@ -60,6 +60,7 @@ describe("the stack", () => {
           field: "tags.owner",
           reason: "billing",
           until: "2026-12-31",
+          endsAt: Date.UTC(2027, 0, 1),
           at: { file: "cvmimg.yaml", line: 19, column: 21 },
         },
       ],

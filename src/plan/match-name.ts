@@ -92,6 +92,11 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
   const why = holder === undefined ? [] : whyOther(holder, q)
   const lost = holder === undefined ? undefined : losingShares(q, holder)
   if (lost !== undefined) return lost
+  const busy = underWay(stand.rivals)
+  if (busy !== undefined) return awaiting(busy)
+  if (staged !== undefined && stand.rivals.length > 0) {
+    return refuse("ambiguous", [staged, ...stand.rivals], { wanted: "replace" })
+  }
   if (staged !== undefined && isFailed(staged.image)) {
     if (isProtected(staged)) return refuse("conflict", [staged], { reasons: ["protected"] })
     const earlier = restorable(q, stand, holder)

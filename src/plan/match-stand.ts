@@ -11,6 +11,8 @@ export interface Stand {
   readonly owned: readonly Candidate[]
   /** The staged replacement of the wanted spec and source, whatever its state. */
   readonly staged: Candidate | undefined
+  /** Staged like it and as good, and not to be removed: under way, or kept by people. */
+  readonly rivals: readonly Candidate[]
   /** What goes along the way. */
   readonly leftovers: readonly Candidate[]
 }
@@ -28,10 +30,17 @@ export function survey(q: Question, owned: readonly Candidate[], holder: Candida
   const isWanted = (c: Candidate): boolean =>
     hasSpec(c, q.spec) && hasSource(c, q) && (stampOf(c) !== undefined || c.image.name === name)
   const wanted = settled ? [] : allStaged.filter(isWanted)
-  const [staged] = wanted
+  const usable = wanted.filter((c) => !isFailed(c.image))
+  // What people keep cannot be removed beside another one, so that it is the one to go on with.
+  const staged =
+    usable.find((c) => isFinal(c.image) && !isRemovable(c)) ??
+    usable.find((c) => isFinal(c.image)) ??
+    usable[0] ??
+    wanted[0]
+  const rivals = usable.filter((c) => c !== staged && !isRemovable(c))
   const stale = allStaged.filter((c) => c !== staged && isRemovable(c))
   const failed = failedLeftovers(owned, q).filter((c) => !stale.includes(c) && c !== holder)
-  return { owned, staged, leftovers: [...stale, ...failed] }
+  return { owned, staged, rivals, leftovers: [...stale, ...failed] }
 }
 
 /** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */

@@ -249,6 +249,44 @@ describe("match: name", () => {
       [ours(OTHER), ours(OTHER_SOURCE, { name: "base.next-00000000" })],
       "replace spec_changed:bootMode",
     ],
+    [
+      "a replacement staged twice",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT }), ours(NAME, { name: NEXT })],
+      "replace half_done:swap, spec_changed:bootMode",
+    ],
+    [
+      "a replacement staged twice, and people keep both",
+      NAME,
+      [
+        ours(OTHER),
+        ours(NAME, { name: NEXT, sharedWith: ["100"] }),
+        ours(NAME, { name: NEXT, tags: { "cvmimg.protect": "1" } }),
+      ],
+      "refuse ambiguous -> replace",
+    ],
+    [
+      "the same, and nothing bears the name",
+      NAME,
+      [ours(NAME, { name: NEXT, family: "f" }), ours(NAME, { name: NEXT, sharedWith: ["100"] })],
+      "refuse ambiguous -> replace",
+    ],
+    [
+      "a replacement staged twice, of which one is importing",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT }), ours(NAME, { name: NEXT, state: "IMPORTING" })],
+      "await importing",
+    ],
+    [
+      "a replacement staged twice, of which the newer one failed",
+      NAME,
+      [
+        ours(OTHER),
+        ours(NAME, { name: NEXT, state: "IMPORTFAILED", createdAt: NOW - 7_200_000 }),
+        ours(NAME, { name: NEXT, createdAt: NOW - 14_400_000 }),
+      ],
+      "replace half_done:swap, spec_changed:bootMode",
+    ],
     ["two of ours", NAME, [ours(NAME), ours(NAME)], "refuse ambiguous"],
     ["two of nobody's", NAME, [anImage(), anImage()], "refuse ambiguous"],
     ["another stack's", NAME, [ours(NAME, { tags: {} }, { stack: "ffffffff" })], "refuse owned_by_other"],
@@ -333,6 +371,39 @@ describe("match: name", () => {
     ["released and gone", aPlacement({ lifecycle: { state: "released" } }), [], "keep released"],
   ])("%s", (_, p, images, expected, how) => {
     expect(cell(p, images, how)).toBe(expected)
+  })
+})
+
+describe("a replacement that was staged twice", () => {
+  const free = ours(NAME, { name: NEXT })
+  const kept = ours(NAME, { name: NEXT, tags: { "cvmimg.protect": "1" }, createdAt: NOW - 604_800_000 })
+
+  test("goes on with the one that people keep; the other one goes", () => {
+    for (const images of [
+      [ours(OTHER), free, kept],
+      [ours(OTHER), kept, free],
+    ]) {
+      expect(decide(NAME, images)).toMatchObject({
+        action: "replace",
+        staged: { imageId: kept.id },
+        remove: [{ imageId: free.id }],
+      })
+    }
+  })
+
+  test("and is kept twice by people is refused, with both ids", () => {
+    const shared = { ...free, sharedWith: ["100"] }
+    const action = decide(NAME, [ours(OTHER), shared, kept])
+    expect(action).toMatchObject({ imageIds: [shared.id, kept.id].sort() })
+    expect(action.action === "refuse" && action.advice).toContain(kept.id)
+  })
+
+  test("is finished with the one that is usable, not the one that failed", () => {
+    const failed = ours(NAME, { name: NEXT, state: "IMPORTFAILED", createdAt: NOW - 3_600_000 })
+    expect(decide(NAME, [ours(OTHER), failed, free])).toMatchObject({
+      staged: { imageId: free.id },
+      remove: [{ imageId: failed.id }],
+    })
   })
 })
 

@@ -43,7 +43,7 @@ export const REASONS = {
   tag_changed: "a tag differs from the manifest",
   shares_changed: "the image is shared with other accounts than the manifest says",
   provenance_missing: "a mark of ours is missing on the image",
-  provenance_outdated: "the mark records other managed attributes than the manifest has now",
+  provenance_outdated: "a mark records another name or other managed attributes than the manifest has now",
   adopt_requested: "the manifest asks for adoption of an image that cvmimg did not import",
   in_sync: "the image is as the manifest says",
   importing: "an import of ours is under way",

@@ -17,7 +17,7 @@ export function adviceFor(verdict: Refused, failure?: Failure): string {
     case "owned_by_other":
       return `${ids} belongs to another stack. Give this image another name, or release it there first (lifecycle.state: released).`
     case "provenance_conflict":
-      return `The marks on ${ids} disagree. Look at its description and its tags cvmimg.stack and cvmimg.image, and remove the wrong one.`
+      return `The marks on ${ids} disagree. Look at its description and its tags cvmimg.stack and cvmimg.image, and remove the wrong one; if the image was renamed, name its former names in metadata.formerNames.`
     case "conflict":
       if (verdict.reasons.includes("protected")) {
         return `${ids} is a failed import that stands in the way, and its tag cvmimg.protect keeps it. Take the tag off, or delete the image.`

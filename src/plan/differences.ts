@@ -5,7 +5,7 @@
  * own marks. Everything else is in the spec hash. Absent in the manifest means not managed, so it never differs.
  */
 import type { DesiredPlacement } from "../model/desired.ts"
-import type { SourceSeen } from "../model/observed.ts"
+import type { CloudImage, SourceSeen } from "../model/observed.ts"
 import { compareText } from "../model/placement.ts"
 import type { Change, Reason } from "../model/plan.ts"
 import {
@@ -69,6 +69,7 @@ export function differences(c: Comparison, found: Candidate): Differences {
     reasons.push(reason)
   }
 
+  if (found.ownership.owner === "us" && found.ownership.renaming === true) reasons.push("half_done:rename")
   if (p.match === "name" && image.name !== p.image) {
     differ("name", image.name, p.image, "attribute_changed:name")
     attributes.name = p.image
@@ -107,18 +108,32 @@ function tagDifferences(c: Comparison, found: Candidate, differ: Differ): InPlac
     image.createdAt !== undefined &&
     c.observedAt - image.createdAt < TAG_GRACE_MS
   const ours = provenanceTags(c.stack, c.placement.image)
-  const wanted: Record<string, string | null> = { ...c.placement.tags, ...ours }
+  const stale = staleMarks(c, image.tags)
+  const wanted: Record<string, string | null> = { ...c.placement.tags, ...ours, ...stale }
   const set: Record<string, string> = {}
   const remove: string[] = []
   for (const key of Object.keys(wanted).sort(compareText)) {
     const before = image.tags[key] ?? null
     const after = wanted[key] ?? null
     if (before === after || (before === null && forgiven)) continue
-    differ(`tags.${key}`, before, after, key in ours ? `provenance_missing:${key}` : `tag_changed:${key}`)
+    const reason: Reason =
+      key in ours
+        ? `provenance_missing:${key}`
+        : key in stale
+          ? `provenance_outdated:${key}`
+          : `tag_changed:${key}`
+    differ(`tags.${key}`, before, after, reason)
     if (after === null) remove.push(key)
     else set[key] = after
   }
   return Object.keys(set).length + remove.length === 0 ? undefined : { set, remove }
+}
+
+/** Tags of ours that name another image, where the stack wants none: left, they would contradict the stamp for good. */
+function staleMarks(c: Comparison, tags: CloudImage["tags"]): Record<string, null> {
+  const named = tags[IMAGE_TAG]
+  if (c.stack.provenance.tags || named === undefined || named === c.placement.image) return {}
+  return { [IMAGE_TAG]: null, [STACK_TAG]: null }
 }
 
 function shareDifferences(

@@ -6,6 +6,7 @@ import { compareText, scopeKey } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
 import type { Stack } from "../model/stack.ts"
 import { imageHash, specHash, specParts } from "./fingerprint.ts"
+import { lineageOf } from "./lineage.ts"
 import { memberName, swapRole } from "./names.ts"
 import { type Candidate, stampOf } from "./own.ts"
 import { indexRegion } from "./region.ts"
@@ -28,7 +29,7 @@ export function explain(
     ...(action === undefined ? {} : { action }),
   }
   if (scope === undefined || "failure" in scope) return base
-  const region = indexRegion(scope.images, stack.id)
+  const region = indexRegion(scope.images, stack.id, [lineageOf(p)])
   const hash = imageHash(p.image)
   const seen = observed?.sources?.[p.source.url]
   const question = {

@@ -7,6 +7,7 @@ import {
   failedBefore,
   failedLeftovers,
   foreign,
+  inDoubt,
   isSameFailure,
   underWay,
 } from "./match-rows.ts"
@@ -84,6 +85,8 @@ function importMember(
   const hindered = foreign(onName, q.hash)
   if (hindered !== undefined) return hindered
   if (onName.length > 0) return refuse("conflict", onName)
+  const doubtful = inDoubt(q)
+  if (doubtful !== undefined) return doubtful
   if (failed.length > 0) {
     return failedBefore(q, failed, () => ({
       row: "import",

@@ -1,7 +1,7 @@
 /** match: name. The image bears exactly the manifest's name; a replacement is staged beside it and swapped in. */
 import type { Reason } from "../model/plan.ts"
 import { imageHash } from "./fingerprint.ts"
-import { adopt, awaiting, failedBefore, foreign, isSameFailure, underWay } from "./match-rows.ts"
+import { adopt, awaiting, failedBefore, foreign, inDoubt, isSameFailure, underWay } from "./match-rows.ts"
 import {
   failedElsewhere,
   inTheWay,
@@ -164,14 +164,11 @@ function matchStranger(q: Question, found: Candidate): Verdict {
 function matchAbsent(q: Question, stand: Stand): Verdict {
   const { placement: p } = q
   if (stand.staged !== undefined) return swap(q, undefined, stand)
-  const former = p.formerNames.flatMap((name) =>
-    (q.region.byName.get(name) ?? []).filter(
-      (c) => c.ownership.owner === "us" && c.ownership.image === imageHash(name),
-    ),
-  )
-  const busy = underWay([...stand.owned, ...former])
+  const former = formerly(q)
+  const candidates = [...new Set([...stand.owned, ...former])]
+  const busy = underWay(candidates)
   if (busy !== undefined) return awaiting(busy)
-  const fitting = [...stand.owned, ...former].filter(
+  const fitting = candidates.filter(
     (c) => c.image.state === "NORMAL" && hasSpec(c, q.spec) && swapRole(c.image.name, p.image) === "other",
   )
   const [only] = fitting
@@ -185,6 +182,8 @@ function matchAbsent(q: Question, stand: Stand): Verdict {
       remove: stand.leftovers,
       reasons: ["half_done:swap", "restorable"],
     }
+  const doubtful = inDoubt(q)
+  if (doubtful !== undefined) return doubtful
   const [old] = former
   if (former.length > 1) return refuse("ambiguous", former)
   if (old !== undefined && !isFailed(old.image)) return matchOurs(q, old, stand)
@@ -194,6 +193,15 @@ function matchAbsent(q: Question, stand: Stand): Verdict {
     return { ...imported, verb: "retry", remove, reasons: ["retry_requested"] }
   })
   return again ?? { ...imported, verb: "import", remove: stand.leftovers, reasons: ["missing"] }
+}
+
+/** What bears a former name and was imported under it, or is renamed by half. */
+function formerly({ placement: p, hash, region }: Question): Candidate[] {
+  return p.formerNames.flatMap((name) =>
+    (region.byName.get(name) ?? []).filter(
+      ({ ownership: o }) => o.owner === "us" && (o.image === imageHash(name) || o.image === hash),
+    ),
+  )
 }
 
 function whyOther(holder: Candidate, q: Question): Reason[] {

@@ -1,5 +1,6 @@
 /** Rows of the matching table that both match modes share. */
 import type { Reason } from "../model/plan.ts"
+import { lineageOf } from "./lineage.ts"
 import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
 import { hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
 import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
@@ -12,6 +13,19 @@ export function foreign(onName: readonly Candidate[], image: string): Refused | 
     (c) => c.ownership.owner === "conflict" || (c.ownership.owner === "us" && c.ownership.image !== image),
   )
   return conflicting.length > 0 ? refuse("provenance_conflict", conflicting) : undefined
+}
+
+/**
+ * Images of ours that one mark takes for this one, and the other mark for another one: importing beside them could
+ * make two of one.
+ */
+export function inDoubt({ placement: p, region }: Question): Refused | undefined {
+  const images = new Set(
+    lineageOf(p)
+      .flatMap((name) => region.inDoubt.get(name) ?? [])
+      .filter((c) => !isFailed(c.image)),
+  )
+  return images.size === 0 ? undefined : refuse("provenance_conflict", [...images])
 }
 
 /** The same import failed before: again only if told so, since it would fail again for the same reason. */

@@ -10,6 +10,7 @@
  * | none            | another stack's | another stack's                               |
  * | ours            | another's       | conflict (and the other way round)            |
  * | image A         | image B         | conflict                                      |
+ * | a former name   | today's name    | ours, renamed by half (and the other way)     |
  * | of a newer tool | any             | conflict: this version cannot read its hashes |
  *
  * Images are never ruled out by their creator: the field is nullable and names whoever called.
@@ -17,12 +18,20 @@
 import type { CloudImage } from "../model/observed.ts"
 import { IMAGE_TAG, PROTECT_TAG, STACK_TAG, type Stamp, splitDescription } from "../model/provenance.ts"
 import { HASH_VERSION, imageHash } from "./fingerprint.ts"
+import { commonImage, type Lineage } from "./lineage.ts"
 
 export type Ownership =
   | { readonly owner: "nobody" }
   | { readonly owner: "other"; readonly stack: string }
-  | { readonly owner: "conflict" }
-  | { readonly owner: "us"; readonly image: string; readonly stamp?: Stamp }
+  /** `images`: where it is ours and only which one is in doubt, the hashes of the names that the marks name. */
+  | { readonly owner: "conflict"; readonly images: readonly string[] }
+  | {
+      readonly owner: "us"
+      readonly image: string
+      readonly stamp?: Stamp
+      /** One mark names the image and the other one a former name of it: a rename was stopped. */
+      readonly renaming?: true
+    }
 
 /** One image of a region with what was derived from it once. */
 export interface Candidate {
@@ -33,24 +42,34 @@ export interface Candidate {
 }
 
 /** Settles ownership of one image for the stack with this id. `image` in the verdict is the 8 digit hash of its name. */
-export function candidate(image: CloudImage, stackId: string): Candidate {
+export function candidate(image: CloudImage, stackId: string, lineages: readonly Lineage[] = []): Candidate {
   const { text, stamp } = splitDescription(image.description)
-  return { image, text, ownership: ownership(stamp, image.tags, stackId) }
+  return { image, text, ownership: ownership(stamp, image.tags, stackId, lineages) }
 }
 
-function ownership(stamp: Stamp | undefined, tags: CloudImage["tags"], stackId: string): Ownership {
+function ownership(
+  stamp: Stamp | undefined,
+  tags: CloudImage["tags"],
+  stackId: string,
+  lineages: readonly Lineage[],
+): Ownership {
   const tagStack = tags[STACK_TAG]
   const tagImage = tags[IMAGE_TAG] === undefined ? undefined : imageHash(tags[IMAGE_TAG])
   if (stamp === undefined) {
     if (tagStack === undefined) return { owner: "nobody" }
     if (tagStack !== stackId) return { owner: "other", stack: tagStack }
     // The stack alone does not say which image it is; both tags are written together.
-    return tagImage === undefined ? { owner: "conflict" } : { owner: "us", image: tagImage }
+    return tagImage === undefined ? { owner: "conflict", images: [] } : { owner: "us", image: tagImage }
   }
-  if (tagStack !== undefined && tagStack !== stamp.stack) return { owner: "conflict" }
+  if (tagStack !== undefined && tagStack !== stamp.stack) return { owner: "conflict", images: [] }
   if (stamp.stack !== stackId) return { owner: "other", stack: stamp.stack }
-  if (stamp.version > HASH_VERSION) return { owner: "conflict" }
-  if (tagImage !== undefined && tagImage !== stamp.image) return { owner: "conflict" }
+  if (stamp.version > HASH_VERSION) return { owner: "conflict", images: [stamp.image] }
+  if (tagImage !== undefined && tagImage !== stamp.image) {
+    const image = commonImage(stamp.image, tagImage, lineages)
+    return image === undefined
+      ? { owner: "conflict", images: [stamp.image, tagImage] }
+      : { owner: "us", image, stamp, renaming: true }
+  }
   return { owner: "us", image: stamp.image, stamp }
 }
 

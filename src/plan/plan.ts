@@ -15,6 +15,7 @@ import { act, refusalAction } from "./act.ts"
 import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
 import { type Allowances, guard } from "./guard.ts"
+import { lineagesByScope } from "./lineage.ts"
 import { match } from "./match.ts"
 import { type Decided, type Pruning, prune } from "./prune.ts"
 import { summarise } from "./refs.ts"
@@ -38,12 +39,16 @@ export interface PlanOptions {
 export function plan(desired: Desired, observed: Observed, options: PlanOptions = {}): Plan {
   const { stack } = desired
   const considered = options.select ? desired.placements.filter(options.select) : desired.placements
+  const lineages = lineagesByScope(desired.placements)
   const regions = new Map<string, { readonly scope: Scope; readonly index: RegionIndex }>()
   const failures = new Map<string, { readonly scope: Scope; readonly failure: Failure }>()
   for (const seen of observed.scopes) {
     const scope = { account: seen.account, region: seen.region }
     if ("failure" in seen) failures.set(scopeKey(scope), { scope, failure: seen.failure })
-    else regions.set(scopeKey(scope), { scope, index: indexRegion(seen.images, stack.id) })
+    else {
+      const index = indexRegion(seen.images, stack.id, lineages.get(scopeKey(scope)))
+      regions.set(scopeKey(scope), { scope, index })
+    }
   }
 
   const decided = refuseSharedTargets(

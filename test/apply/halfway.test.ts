@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest"
 import { specHash } from "../../src/plan/index.ts"
 import { stagedName } from "../../src/plan/names.ts"
-import { aPlacement, desired, ours } from "../plan/build.ts"
+import { aPlacement, desired, ours, STACK } from "../plan/build.ts"
 import { HERE } from "./support/build.ts"
+import { denied } from "./support/fake-cloud.ts"
 import { world, writes } from "./support/halfway.ts"
 import { left, planAndApply, told } from "./support/planned.ts"
 
@@ -37,5 +38,49 @@ describe("a replacement that was staged twice", () => {
     const calls = [`delete ${free}`, `modify ${old}`, `modify ${guarded}`, `tags ${guarded}`]
     expect(writes(w)).toEqual(calls)
     expect(await left(w, desired(WEB))).toEqual([])
+  })
+})
+
+describe("a rename", () => {
+  const renamed = aPlacement({ image: "site", formerNames: ["web"] })
+
+  it("that could write the tags and no more is finished by the next run, and imports nothing", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, ours(WEB))
+    w.cloud.script = (call) => (call.verb === "modify" ? { failure: denied() } : undefined)
+    expect((await planAndApply(w, desired(renamed))).of("site").outcome).toBe("failed")
+    expect(w.cloud.all(HERE)).toMatchObject([{ id, name: "web", tags: { "cvmimg.image": "site" } }])
+    w.cloud.script = () => undefined
+    const { plan, of } = await planAndApply(w, desired(renamed))
+    expect(plan.actions.map(told)).toEqual([
+      "update half_done:rename, attribute_changed:name, provenance_outdated",
+    ])
+    expect(of("site")).toMatchObject({ outcome: "done", imageId: id })
+    expect(await left(w, desired(renamed))).toEqual([])
+    expect(w.cloud.count("import")).toBe(0)
+  })
+
+  it("that is not told of any more is refused, and imports nothing beside the image", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, ours(WEB, { tags: { "cvmimg.stack": STACK.id, "cvmimg.image": "site" } }))
+    const { plan } = await planAndApply(w, desired(aPlacement({ image: "site" })))
+    expect(plan.actions.map(told)).toEqual(["refuse provenance_conflict"])
+    expect(plan.actions[0]).toMatchObject({ imageIds: [id] })
+    expect(writes(w)).toEqual([])
+  })
+
+  it("without tags of ours takes off those that name the former image, before it writes the stamp", async () => {
+    const w = world()
+    const id = w.cloud.put(
+      HERE,
+      ours(WEB, { tags: { "cvmimg.stack": STACK.id, "cvmimg.image": "web", app: "x" } }),
+    )
+    const d = { ...desired(renamed), stack: { ...STACK, provenance: { tags: false } } }
+    expect((await planAndApply(w, d)).of("site").outcome).toBe("done")
+    expect(writes(w)).toEqual([`tags ${id}`, `modify ${id}`])
+    expect(w.cloud.all(HERE)).toMatchObject([{ id, name: "site", tags: { app: "x" } }])
+    expect(await left(w, d)).toEqual([])
+    // Nor is anything left when the manifest forgets the former name.
+    expect(await left(w, { ...d, placements: [aPlacement({ image: "site" })] })).toEqual([])
   })
 })

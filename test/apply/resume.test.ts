@@ -6,6 +6,7 @@ import { apply } from "../../src/apply/apply.ts"
 import type { Desired } from "../../src/model/desired.ts"
 import type { CloudImage } from "../../src/model/observed.ts"
 import type { Plan } from "../../src/model/plan.ts"
+import type { Stack } from "../../src/model/stack.ts"
 import { isEmpty, plan } from "../../src/plan/index.ts"
 import { aPlacement, desired, type PlacementParts } from "../plan/build.ts"
 import { HERE, SETTINGS } from "./support/build.ts"
@@ -134,6 +135,8 @@ async function converges(
   }
 }
 
+const without = (stack: Stack): Stack => ({ ...stack, provenance: { tags: false } })
+
 const lifecycles: readonly PlacementParts[] = [
   { lifecycle: { retire: "deprecate", keepPrevious: 0 } },
   { lifecycle: { retire: "delete", keepPrevious: 0, allowLostShares: true }, sharedWith: [] },
@@ -149,6 +152,28 @@ describe("a run that is stopped", () => {
       }
     }
   })
+
+  it.each(KINDS)(
+    "in the middle of a rename is finished by the next one, without an import: %s",
+    async (kind) => {
+      const named = { sharedWith: [] }
+      const renamed = { ...named, image: "b", formerNames: ["a"] }
+      const tagged = [wanted("1", named), wanted("1", renamed)]
+      const untagged = tagged.map((d, i) => (i === 0 ? d : { ...d, stack: without(d.stack) }))
+      for (const steps of [tagged, untagged]) {
+        for (let after = 1; after <= 4; after += 1) {
+          // The next run is stopped at its first write, once more.
+          await converges(steps, [
+            [],
+            [
+              { kind, after },
+              { kind, after: 1 },
+            ],
+          ])
+        }
+      }
+    },
+  )
 
   it("at boundaries in a row is finished all the same, with each import made once", async () => {
     const stop = fc.record({ kind: fc.constantFrom(...KINDS), after: fc.integer({ min: 0, max: 6 }) })

@@ -4,7 +4,7 @@ import type { CloudImage } from "../../src/model/observed.ts"
 import type { Action } from "../../src/model/plan.ts"
 import { IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
 import { plan, specHash } from "../../src/plan/index.ts"
-import { anImage, aPlacement, desired, NOW, observed, ours } from "./build.ts"
+import { anImage, aPlacement, desired, NOW, observed, ours, STACK } from "./build.ts"
 
 interface How {
   readonly retryFailed?: boolean
@@ -31,6 +31,9 @@ const OTHER = aPlacement({ bootMode: "UEFI" })
 const OTHER_OS = aPlacement({ os: { type: "Debian", version: "12" } })
 const NEXT = `base.next-${specHash(NAME).slice(0, 8)}`
 const OTHER_SOURCE = aPlacement({ source: { crc64: "2" } })
+const ANCIENT = aPlacement({ image: "ancient" })
+const RENAMED = aPlacement({ formerNames: ["ancient"] })
+const marks = (image: string): Record<string, string> => ({ [STACK_TAG]: STACK.id, [IMAGE_TAG]: image })
 const FAMILY = aPlacement({ match: "family", family: "f" })
 const FAMILY_OTHER = aPlacement({ match: "family", family: "f", bootMode: "UEFI" })
 
@@ -355,6 +358,66 @@ describe("match: name", () => {
       "update attribute_changed:name, provenance_missing:cvmimg.image, provenance_outdated",
     ],
     [
+      "a rename that wrote the tags and no more",
+      RENAMED,
+      [ours(ANCIENT, { tags: marks("base") })],
+      "update half_done:rename, attribute_changed:name, provenance_outdated",
+    ],
+    [
+      "a rename that wrote name and stamp, and the tags name the former image",
+      RENAMED,
+      [ours(NAME, { tags: marks("ancient") })],
+      "update half_done:rename, provenance_missing:cvmimg.image",
+    ],
+    [
+      "the same, and somebody renamed it since",
+      RENAMED,
+      [ours(NAME, { name: "mine", tags: marks("ancient") })],
+      "update half_done:rename, attribute_changed:name, provenance_missing:cvmimg.image",
+    ],
+    [
+      "a half-done rename, and the manifest wants another spec since",
+      aPlacement({ formerNames: ["ancient"], bootMode: "UEFI" }),
+      [ours(ANCIENT, { tags: marks("base") })],
+      "replace spec_changed:bootMode",
+    ],
+    [
+      "a half-done rename, and the manifest went back",
+      aPlacement({ image: "ancient", formerNames: ["base"] }),
+      [ours(ANCIENT, { tags: marks("base") })],
+      "update half_done:rename, provenance_missing:cvmimg.image",
+    ],
+    [
+      "a half-done rename, and the next one",
+      aPlacement({ image: "third", formerNames: ["base", "ancient"] }),
+      [ours(ANCIENT, { tags: marks("base") })],
+      "update half_done:rename, attribute_changed:name, provenance_missing:cvmimg.image, provenance_outdated",
+    ],
+    [
+      "a half-done rename, released",
+      aPlacement({ formerNames: ["ancient"], lifecycle: { state: "released" } }),
+      [ours(ANCIENT, { tags: marks("base") })],
+      "update released",
+    ],
+    [
+      "a half-done rename that no manifest tells of",
+      NAME,
+      [ours(ANCIENT, { tags: marks("base") })],
+      "refuse provenance_conflict",
+    ],
+    [
+      "marks of which one names a former image, and the other none that the manifest knows",
+      RENAMED,
+      [ours(ANCIENT, { tags: marks("unheard-of") })],
+      "refuse provenance_conflict",
+    ],
+    [
+      "marks that disagree on a failed import",
+      NAME,
+      [ours(ANCIENT, { tags: marks("base"), state: "IMPORTFAILED" })],
+      "import missing",
+    ],
+    [
       "stamp lost, tags left",
       NAME,
       [ours(NAME, { description: "" })],
@@ -371,6 +434,41 @@ describe("match: name", () => {
     ["released and gone", aPlacement({ lifecycle: { state: "released" } }), [], "keep released"],
   ])("%s", (_, p, images, expected, how) => {
     expect(cell(p, images, how)).toBe(expected)
+  })
+})
+
+describe("a rename without tags of ours", () => {
+  const stack = { ...STACK, provenance: { tags: false } }
+  const of = (...images: CloudImage[]): Action | undefined =>
+    plan({ stack, placements: [RENAMED], families: [] }, observed(images)).actions[0]
+  const takenOff = { set: {}, remove: [IMAGE_TAG, STACK_TAG] }
+
+  test("takes off the tags that name the former image", () => {
+    const action = of(ours(ANCIENT))
+    expect(action).toMatchObject({
+      action: "update",
+      reasons: [
+        "attribute_changed:name",
+        `provenance_outdated:${IMAGE_TAG}`,
+        `provenance_outdated:${STACK_TAG}`,
+        "provenance_outdated",
+      ],
+      update: { tags: takenOff, attributes: { name: "base" } },
+    })
+  })
+
+  test("that was stopped before the tags were taken off, or after, goes on", () => {
+    expect(of(ours(NAME, { tags: marks("ancient") }))).toMatchObject({
+      reasons: ["half_done:rename", `provenance_outdated:${IMAGE_TAG}`, `provenance_outdated:${STACK_TAG}`],
+      update: { tags: takenOff },
+    })
+    expect(of(ours(ANCIENT, { tags: {} }))).toMatchObject({
+      reasons: ["attribute_changed:name", "provenance_outdated"],
+    })
+  })
+
+  test("leaves tags alone that name the image", () => {
+    expect(of(ours(NAME))).toMatchObject({ action: "keep" })
   })
 })
 
@@ -476,6 +574,18 @@ describe("match: family", () => {
         ),
       ],
       "import missing",
+    ],
+    [
+      "a half-done rename",
+      { ...FAMILY, formerNames: ["ancient"] },
+      [ours({ ...FAMILY, image: "ancient" }, { tags: marks("base") })],
+      "update half_done:rename, provenance_outdated",
+    ],
+    [
+      "a half-done rename that no manifest tells of",
+      FAMILY,
+      [ours({ ...FAMILY, image: "ancient" }, { tags: marks("base") })],
+      "refuse provenance_conflict",
     ],
     ["ours left the family", FAMILY, [ours(FAMILY, { family: "" })], "update attribute_changed:family"],
     [

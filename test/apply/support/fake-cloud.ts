@@ -52,7 +52,8 @@ interface FakeImage {
   readonly endsAt: number
   readonly ends: string
   readonly tagsAt: number
-  readonly lateTags: Readonly<Record<string, string>>
+  /** Those of the request, until a call changes tags after they attached. */
+  lateTags: Readonly<Record<string, string>>
 }
 
 export function failure(code: string, parts: Partial<Failure> = {}): Failure {
@@ -263,7 +264,9 @@ export class FakeCloud implements Cloud {
     options?: CallOptions,
   ): Promise<Accepted> {
     return this.call("tags", scope, imageId, options, (requestId) => {
-      const before = this.entry(imageId)?.image.tags ?? {}
+      const entry = this.entry(imageId)
+      const before = entry === undefined ? {} : this.read(entry).tags
+      if (entry !== undefined && this.clock.monotonic() >= entry.tagsAt) entry.lateTags = {}
       const kept = Object.entries(before).filter(([key]) => !tags.remove.includes(key))
       this.change(imageId, { tags: { ...Object.fromEntries(kept), ...tags.set } })
       return { requestId }

@@ -67,8 +67,9 @@ function unfounded(
   stack: string,
 ): string | undefined {
   const about = images.filter((i) => imageIds.includes(i.id))
+  const names = [p.image, ...p.formerNames].map(nameHash)
   const ours = images.filter(
-    (i) => whose(i, stack) === "ours" && markOf(i.description)?.image === nameHash(p.image),
+    (i) => whose(i, stack) === "ours" && names.includes(markOf(i.description)?.image ?? ""),
   )
   switch (refusal) {
     case "ambiguous":

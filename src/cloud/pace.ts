@@ -8,7 +8,9 @@
  *   those granted and not yet gone (a connection is being made) counted as leaving now. Without this guard a slow first
  *   connection and fast later ones would arrive as 11 in a second.
  * Throttled all the same (others use the account too), the lane halves its rate, down to one call in two seconds, and
- * wins a twentieth back with each success. Times are monotonic: a clock that jumps cannot open the gate.
+ * wins a twentieth back with each success. But a refusal now and then costs less than slowing down for it: four
+ * successes pay for one, and up to three may be saved up. Where a tenth of all calls is refused the lane so keeps its
+ * pace; where half of them are, it does not. Times are monotonic: a clock that jumps cannot open the gate.
  */
 import type { Clock } from "../model/clock.ts"
 
@@ -32,8 +34,11 @@ export interface Lane {
   /** Rejects with the signal's reason. `turnedAway`: the slot of a refused call, which keeps its place in the order. */
   acquire(signal?: AbortSignal, turnedAway?: Slot): Promise<Slot>
   succeeded(): void
-  /** The service turned a call away: slower, and nothing for so long, a second at least. */
-  throttled(pauseMs?: number): void
+  /**
+   * The service turned a call away: slower, and nothing for so long, a second at least. Or, where successes have paid
+   * for it, the lane goes on and only that call has to wait: "open".
+   */
+  throttled(pauseMs?: number): "open" | "shut"
   /** Calls per second at present. */
   rate(): number
 }
@@ -48,6 +53,9 @@ const WINDOW_MS = 1_005
 const SPACING = 1.01
 const SLOWEST = 0.5
 const PAUSE_MS = 1_000
+/** What a success pays towards a refusal, and the most that is saved up. */
+const PAID = 1 / 4
+const SAVED = 3
 
 export function createLane(limit: LaneLimit, clock: Clock): Lane {
   const queue = new WaitList<Waiter>()
@@ -56,6 +64,7 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
   let tickets = 0
   const left = new WaitList<number>()
   let rate = limit.perSecond
+  let paid = 0
   let pending = 0
   let nextAt = Number.NEGATIVE_INFINITY
   let throttledAt = Number.NEGATIVE_INFINITY
@@ -141,13 +150,19 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
     },
     succeeded() {
       rate = Math.min(limit.perSecond, rate + limit.perSecond / 20)
+      paid = Math.min(SAVED, paid + PAID)
     },
     throttled(pauseMs = PAUSE_MS) {
       const now = clock.monotonic()
+      if (paid >= 1) {
+        paid--
+        return "open"
+      }
       // Several refusals of one moment are one event.
       if (now - throttledAt >= PAUSE_MS) rate = Math.max(SLOWEST, rate / 2)
       throttledAt = now
       nextAt = Math.max(nextAt, now + Math.max(PAUSE_MS, pauseMs))
+      return "shut"
     },
     rate: () => rate,
   }

@@ -117,11 +117,11 @@ export function createWire(settings: WireSettings): Wire {
         }
         const elapsedMs = clock.monotonic() - start
         const delayMs = retryDelay({ failure, write, made, elapsedMs }, retry, budget, settings.random)
-        if (turnedAway !== undefined) lane.throttled(delayMs ?? 0)
+        const shut = turnedAway !== undefined && lane.throttled(delayMs ?? 0) === "shut"
         if (delayMs === null) throw error
         settings.onRetry?.(failure, delayMs, attempts)
-        // A throttled call waits in its lane, which is shut for so long, and so keeps its place.
-        if (turnedAway === undefined) await clock.sleep(delayMs, signal)
+        // A throttled call waits in its lane where that is shut for so long; in either case it keeps its place.
+        if (!shut) await clock.sleep(delayMs, signal)
       } finally {
         slot.unused()
       }

@@ -149,6 +149,27 @@ describe("a lane", () => {
     expect(clock.monotonic() - before).toBeLessThan(30_000)
   })
 
+  it("keeps its pace where a tenth of all calls is refused, and not where half of them are", async () => {
+    const accepted = async (refusedOf: (i: number) => boolean): Promise<number> => {
+      const clock = fastClock()
+      const lane = createLane({ perSecond: 10, spaced: true }, clock)
+      let good = 0
+      for (let i = 0; i < 1_000; i++) {
+        ;(await lane.acquire()).sent()
+        if (refusedOf(i)) lane.throttled()
+        else {
+          good++
+          lane.succeeded()
+        }
+      }
+      return (1_000 * good) / clock.monotonic()
+    }
+    expect(await accepted((i) => i % 10 === 9)).toBeGreaterThan(0.95 * 9)
+    // Three in a row are still paid for, when enough went well before.
+    expect(await accepted((i) => i % 30 > 26)).toBeGreaterThan(0.95 * 9)
+    expect(await accepted((i) => i % 2 === 1)).toBeLessThan(3)
+  })
+
   it("spends little on a storm of ten minutes, and recovers in less than 30 s", async () => {
     const clock = fastClock()
     const lane = createLane({ perSecond: 10, spaced: true }, clock)

@@ -13,7 +13,9 @@ export async function checkShares(
   if (action.action !== "replace" || action.old === undefined) return []
   const { account, region } = action
   const { imageId } = action.old
-  const known = context.imagesIn(action)?.find(({ id }) => id === imageId)?.sharedWith
+  const image = context.imagesIn(action)?.find(({ id }) => id === imageId)
+  if (image?.sharesUnread !== undefined) return [skipped("shares", image.sharesUnread)]
+  const known = image?.sharedWith
   const shares = known === undefined ? await context.shares({ account, region }, imageId) : { value: known }
   if (!("value" in shares)) return [skipped("shares", shares.failure)]
   return [judgeShares(shares.value, placement.sharedWith ?? [], placement.lifecycle.allowLostShares)]

@@ -20,7 +20,8 @@ export class UnusableFile extends Error {}
 /** The exit code of a plan that was made, not carried out. */
 export function planExitCode(plan: Plan, detailed: boolean): number {
   const refusals = plan.actions.filter((a) => a.action === "refuse")
-  if (plan.brakes.length > 0 || refusals.some((a) => a.refusal !== "not_observed")) return EXIT.refused
+  const decided = refusals.some((a) => a.refusal !== "not_observed" && a.refusal !== "shares_unread")
+  if (plan.brakes.length > 0 || decided) return EXIT.refused
   if (refusals.length > 0 || hasCheckErrors(plan)) return EXIT.failed
   // What `isEmpty` says; to load the room of plans for it would cost `--help` a tenth of its time.
   const changes = plan.actions.some((a) => a.action !== "keep")

@@ -145,7 +145,7 @@ function taggedIn({ scopes }: Observed, account: string, stackId: string): numbe
   return count
 }
 
-/** Fills in who images are shared with. An image whose shares cannot be read stays without. */
+/** Fills in who images are shared with, or why that cannot be read. An image that went since it was listed has neither. */
 export async function observeShares(options: {
   readonly reader: Pick<CloudReader, "listShares">
   readonly observed: Observed
@@ -154,14 +154,15 @@ export async function observeShares(options: {
 }): Promise<Observed> {
   const { reader, observed, images, signal } = options
   const call = signal === undefined ? {} : { signal }
-  const shares = new Map<string, readonly string[]>()
+  const shares = new Map<string, Pick<CloudImage, "sharedWith" | "sharesUnread">>()
   await Promise.all(
     images.map(async ({ imageId, ...scope }) => {
       try {
         const sharedWith = await sharesOf(reader, scope, imageId, call)
-        if (sharedWith !== undefined) shares.set(`${scopeKey(scope)}\u0000${imageId}`, sharedWith)
+        if (sharedWith !== undefined) shares.set(`${scopeKey(scope)}\u0000${imageId}`, { sharedWith })
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
+        shares.set(`${scopeKey(scope)}\u0000${imageId}`, { sharesUnread: error.failure })
       }
     }),
   )
@@ -172,8 +173,8 @@ export async function observeShares(options: {
       return {
         ...scope,
         images: scope.images.map((image) => {
-          const sharedWith = shares.get(`${scopeKey(scope)}\u0000${image.id}`)
-          return sharedWith === undefined ? image : { ...image, sharedWith }
+          const found = shares.get(`${scopeKey(scope)}\u0000${image.id}`)
+          return found === undefined ? image : { ...image, ...found }
         }),
       }
     }),

@@ -29,6 +29,8 @@ export interface CloudImage {
   readonly snapshotIds: readonly string[]
   /** Root accounts that it is shared with, sorted; present only where it was asked for. */
   readonly sharedWith?: readonly string[]
+  /** Why that could not be read where it was asked for: nobody knows who would lose the image. */
+  readonly sharesUnread?: Failure
 }
 
 /** What was read of one account and region. */

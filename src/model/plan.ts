@@ -62,6 +62,7 @@ export const REASONS = {
   restorable: "an earlier image already has the wanted spec",
   retry_requested: "the last import of this spec failed, and the run is told to try again",
   lost_shares: "accounts that the old image is shared with would lose it",
+  shares_unread: "who the image is shared with could not be read",
   protected: "the image is protected, and stays",
   shared_out: "the image is shared with other accounts, and stays",
   family_newest: "the image is what its family resolves to, and stays",
@@ -90,6 +91,7 @@ export type Refusal = Extract<
   | "conflict"
   | "on_change_refuse"
   | "lost_shares"
+  | "shares_unread"
   | "not_observed"
 >
 

@@ -1,6 +1,5 @@
 /** From the table's verdict to the action that is shown, approved and carried out. */
 import type { DesiredPlacement } from "../model/desired.ts"
-import type { Failure } from "../model/failure.ts"
 import { compareText } from "../model/placement.ts"
 import type { Action, Reason } from "../model/plan.ts"
 import { importAction, replaceAction, restoreAction } from "./act-import.ts"
@@ -41,7 +40,8 @@ export function act(c: Comparison, q: Question, verdict: Verdict): Action {
 }
 
 /** A refusal as an action. */
-export function refusalAction(p: DesiredPlacement, verdict: Refused, failure?: Failure): Action {
+export function refusalAction(p: DesiredPlacement, verdict: Refused): Action {
+  const { failure } = verdict
   const [first] = verdict.images
   return digested({
     ...placed(p),
@@ -51,7 +51,7 @@ export function refusalAction(p: DesiredPlacement, verdict: Refused, failure?: F
     changes: [],
     notices: [],
     imageIds: verdict.images.map((i) => i.image.id).sort(compareText),
-    advice: adviceFor(verdict, failure),
+    advice: adviceFor(verdict),
     ...(verdict.wanted === undefined ? {} : { wanted: verdict.wanted }),
     ...(first === undefined || verdict.images.length > 1 ? {} : { imageId: first.image.id }),
     ...(failure === undefined ? {} : { failure }),

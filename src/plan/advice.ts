@@ -1,10 +1,10 @@
 /** What to do about a refusal: plain sentences, with the ids at hand. */
-import type { Failure } from "../model/failure.ts"
 import { compareText } from "../model/placement.ts"
 import type { Refused } from "./verdict.ts"
 
 /** The advice of one refusal. */
-export function adviceFor(verdict: Refused, failure?: Failure): string {
+export function adviceFor(verdict: Refused): string {
+  const { failure } = verdict
   const ids = verdict.images
     .map((i) => i.image.id)
     .sort(compareText)
@@ -29,6 +29,8 @@ export function adviceFor(verdict: Refused, failure?: Failure): string {
       return `${ids} has another spec, and lifecycle.onChange: refuse forbids to replace it. Undo the change of the spec, or set onChange: replace.`
     case "lost_shares":
       return `${ids} is shared with accounts that would not get the new image. Name them in spec.sharedWith, or set lifecycle.allowLostShares: true.`
+    case "shares_unread":
+      return `Who ${ids} is shared with could not be read, and whoever has it would not get the new image. Where that does not matter, set lifecycle.allowLostShares: true. ${failure?.advice ?? "Else plan again when it can be read."}`
     case "not_observed":
       return failure?.advice ?? "Run the plan again when the region can be read."
   }

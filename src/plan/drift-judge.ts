@@ -189,7 +189,8 @@ function judgeRefusal(
     case "not_observed":
       return told(judged("unknown", []))
     case "on_change_refuse":
-    case "lost_shares": {
+    case "lost_shares":
+    case "shares_unread": {
       const source = action.reasons.includes("source_changed")
       return told(moved(source || !isAsApplied(c, action.imageId, () => false), !source))
     }

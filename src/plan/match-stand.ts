@@ -46,7 +46,8 @@ export function survey(q: Question, owned: readonly Candidate[], holder: Candida
 /** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */
 function isRemovable(c: Candidate): boolean {
   const { image } = c
-  const inUse = !isFailed(image) && (image.family !== "" || (image.sharedWith ?? []).length > 0)
+  const shared = (image.sharedWith ?? []).length > 0 || image.sharesUnread !== undefined
+  const inUse = !isFailed(image) && (image.family !== "" || shared)
   return isFinal(image) && !isProtected(c) && !inUse
 }
 
@@ -80,13 +81,18 @@ export function failedElsewhere(
   return failed.length === 0 ? undefined : failedBefore(q, failed, () => retry(failed))
 }
 
-/** Accounts that have the old image and would not get the new one. */
+/** Accounts that have the old image and would not get the new one, as far as that can be known. */
 export function losingShares(q: Question, holder: Candidate): Refused | undefined {
+  if (q.placement.lifecycle.allowLostShares) return undefined
+  const { sharesUnread } = holder.image
+  if (sharesUnread !== undefined) {
+    return refuse("shares_unread", [holder], { wanted: "replace", failure: sharesUnread })
+  }
   const wanted = q.placement.sharedWith ?? []
   const reasons = (holder.image.sharedWith ?? [])
     .filter((account) => !wanted.includes(account))
     .map((account): Reason => `lost_shares:${account}`)
-  if (reasons.length === 0 || q.placement.lifecycle.allowLostShares) return undefined
+  if (reasons.length === 0) return undefined
   return refuse("lost_shares", [holder], { wanted: "replace", reasons })
 }
 

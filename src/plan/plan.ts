@@ -10,13 +10,14 @@ import type { Failure } from "../model/failure.ts"
 import type { OpenIntent } from "../model/intent.ts"
 import type { Observed } from "../model/observed.ts"
 import { comparePlacements, compareText, placementKey, type Scope, scopeKey } from "../model/placement.ts"
-import type { Action, Plan, PlanNotice } from "../model/plan.ts"
+import type { Action, Plan, PlanNotice, Reason } from "../model/plan.ts"
 import { act, refusalAction } from "./act.ts"
 import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
 import { type Allowances, guard } from "./guard.ts"
 import { lineagesByScope } from "./lineage.ts"
 import { match } from "./match.ts"
+import { swapRole } from "./names.ts"
 import { type Decided, type Pruning, prune } from "./prune.ts"
 import { summarise } from "./refs.ts"
 import { indexRegion, type RegionIndex } from "./region.ts"
@@ -55,7 +56,8 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     considered.map((p): Decided => {
       const region = regions.get(scopeKey(p))
       if (region === undefined) {
-        const action = refusalAction(p, refuse("not_observed", []), failures.get(scopeKey(p))?.failure)
+        const failure = failures.get(scopeKey(p))?.failure
+        const action = refusalAction(p, refuse("not_observed", [], failure === undefined ? {} : { failure }))
         return { placement: p, action, leftovers: [] }
       }
       return decide(p, region.index, desired, observed, options.retryFailed === true)
@@ -116,7 +118,18 @@ function decide(
   const question: Question = { placement: p, hash: imageHash(p.image), spec, region, retryFailed, ...seen }
   const verdict = match(question)
   const action = act({ placement: p, stack, spec, observedAt: observed.at, ...seen }, question, verdict)
-  return { placement: p, action, leftovers: leftoversOf(verdict, action) }
+  const notices = [...action.notices, ...unreadShares(question, action)]
+  return { placement: p, action: { ...action, notices }, leftovers: leftoversOf(verdict, action) }
+}
+
+/** Images of which nobody knows whether they are shared: replaced all the same, or left where they would be removed. */
+function unreadShares({ placement: p, hash, region }: Question, action: Action): Reason[] {
+  if (action.action === "refuse") return []
+  const moves = action.action === "replace" || action.action === "restore"
+  return (region.byOwnedImage.get(hash) ?? [])
+    .filter(({ image }) => image.sharesUnread !== undefined)
+    .filter(({ image }) => moves || swapRole(image.name, p.image) === "staged")
+    .map(({ image }): Reason => `shares_unread:${image.id}`)
 }
 
 /** Leftovers that the placement's own action does not remove. */

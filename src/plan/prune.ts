@@ -112,7 +112,13 @@ function noticeText(row: Row, barred: boolean): string {
   const what = row.reason.startsWith("orphaned")
     ? `${name} was imported by this stack, and no manifest asks for it any more`
     : `${name} is beyond what the retention keeps`
-  return barred ? `${what}, but it has to stay` : what
+  if (!barred) return what
+  const unread = row.candidate.image.sharesUnread
+  const why =
+    unread === undefined
+      ? ""
+      : `: who it is shared with could not be read (${unread.code}: ${unread.message})`
+  return `${what}, but it has to stay${why}`
 }
 
 function reasonCode(reason: Reason): PlanNotice["code"] {

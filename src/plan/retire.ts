@@ -16,7 +16,8 @@ export type Leave =
 
 /**
  * `arriving`: families that get a newer usable member in the same run, so that their newest one of today may go.
- * An image whose shares were not asked for is taken as unshared; the plan that is shown has asked (`sharesToAsk`).
+ * An image whose shares were not asked for is taken as unshared; the plan that is shown has asked (`sharesToAsk`). One
+ * whose shares could not be read stays.
  */
 export function leave(
   c: Candidate,
@@ -28,6 +29,7 @@ export function leave(
   if (how === "keep" || !isFinal(image)) return { leave: "nothing" }
   if (isProtected(c)) return { leave: "barred", why: `protected:${image.id}` }
   if ((image.sharedWith ?? []).length > 0) return { leave: "barred", why: `shared_out:${image.id}` }
+  if (image.sharesUnread !== undefined) return { leave: "barred", why: `shares_unread:${image.id}` }
   const newest = image.family !== "" && region.usableByFamily.get(image.family)?.[0] === c
   if (newest && !arriving.has(image.family)) return { leave: "barred", why: `family_newest:${image.id}` }
   if (how === "delete" && stampOf(c)?.source !== ASSERTED_SOURCE && stampOf(c) !== undefined) {

@@ -13,7 +13,9 @@ export function sharesToAsk(plan: Plan, observed: Observed): ShareQuestion[] {
   const known = new Set(
     observed.scopes.flatMap((scope) =>
       "images" in scope
-        ? scope.images.filter((i) => i.sharedWith !== undefined).map((i) => `${scopeKey(scope)}\u0000${i.id}`)
+        ? scope.images
+            .filter((i) => i.sharedWith !== undefined || i.sharesUnread !== undefined)
+            .map((i) => `${scopeKey(scope)}\u0000${i.id}`)
         : [],
     ),
   )

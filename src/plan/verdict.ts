@@ -1,5 +1,6 @@
 /** What the matching table says of one placement, before it becomes an action. */
 import type { DesiredPlacement } from "../model/desired.ts"
+import type { Failure } from "../model/failure.ts"
 import type { SourceSeen } from "../model/observed.ts"
 import type { Reason, Refusal, Verb } from "../model/plan.ts"
 import type { Candidate } from "./own.ts"
@@ -70,13 +71,15 @@ export interface Refused {
   readonly reasons: readonly Reason[]
   readonly images: readonly Candidate[]
   readonly wanted?: Verb
+  /** The call that kept something from being known. */
+  readonly failure?: Failure
 }
 
 /** A refusal; reasons beyond the refusal itself come after it. */
 export function refuse(
   refusal: Refusal,
   images: readonly Candidate[],
-  more: { readonly reasons?: readonly Reason[]; readonly wanted?: Verb } = {},
+  more: { readonly reasons?: readonly Reason[]; readonly wanted?: Verb; readonly failure?: Failure } = {},
 ): Refused {
   return {
     row: "refuse",
@@ -84,5 +87,6 @@ export function refuse(
     reasons: [refusal, ...(more.reasons ?? [])],
     images,
     ...(more.wanted === undefined ? {} : { wanted: more.wanted }),
+    ...(more.failure === undefined ? {} : { failure: more.failure }),
   }
 }

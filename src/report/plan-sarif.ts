@@ -38,6 +38,7 @@ const REFUSALS = [
   "conflict",
   "on_change_refuse",
   "lost_shares",
+  "shares_unread",
   "not_observed",
 ] as const satisfies readonly Refusal[]
 

@@ -276,3 +276,69 @@ test.concurrent("a saved plan is refused with the keys of another account", asyn
   expect((await s.apply("--plan", "plan.json")).code).toBe(0)
   await s.settled()
 })
+
+describe.concurrent("who an image is shared with cannot be read", () => {
+  const shared = async (spec = "", stackSpec = "") => {
+    const s = await scene({ manifests: [stack(stackSpec), image("web")] })
+    await s.apply()
+    const old = s.emulator.world.images()[0]?.id ?? ""
+    s.emulator.world.changeImage(old, { sharedWith: ["200000000009"] })
+    const other = image("web", spec).replace("/web.qcow2", "/api.qcow2")
+    return { s, old, other }
+  }
+  const deny = "DescribeImageSharePermission:*:error=UnauthorizedOperation"
+
+  test("a replacement is refused, which says why, and nothing is done; read again, it is lost_shares", async () => {
+    const { s, old, other } = await shared()
+    s.manifests(stack(), other)
+    s.emulator.fault(deny)
+    const writes = s.writes()
+    const planned = await s.plan()
+    expect(planned.rows).toEqual(["refuse web ap-singapore: shares_unread"])
+    expect(planned.code).toBe(1)
+    expect(planned.plan.actions[0]).toMatchObject({ wanted: "replace", imageId: old })
+    expect(planned.stdout).toContain("UnauthorizedOperation")
+    expect(planned.stdout).toContain("lifecycle.allowLostShares: true")
+    expect((await s.apply()).rows).toEqual(["refuse web ap-singapore: skipped (shares_unread)"])
+    expect(s.writes()).toEqual(writes)
+    s.emulator.clearFaults()
+    expect((await s.plan()).rows).toEqual(["refuse web ap-singapore: lost_shares, lost_shares:200000000009"])
+  })
+
+  test("with allowLostShares it goes on, tells it, and retires nothing that others may have", async () => {
+    const { s, old, other } = await shared(
+      "lifecycle: { allowLostShares: true, keepPrevious: 0, retire: delete }",
+    )
+    s.manifests(stack("safety: { maxDeletes: 5 }"), other)
+    s.emulator.fault(deny)
+    const { plan, rows } = await s.plan("--no-checks")
+    expect(rows).toEqual(["replace web ap-singapore: spec_changed:source"])
+    expect(plan.actions[0]).toMatchObject({ notices: [`shares_unread:${old}`], retire: [] })
+    expect((await s.apply()).rows).toEqual(["replace web ap-singapore: done"])
+    expect(s.emulator.world.image(old)).toMatchObject({ name: `web.prev-${old}`, deprecated: false })
+  })
+
+  test("an orphan stays, and the plan says why", async () => {
+    const { s, old } = await shared()
+    s.manifests(stack("prune: { orphans: delete }"))
+    s.emulator.fault(deny)
+    const { plan, rows } = await s.plan("--prune", "orphans", "--allow-deletes", "5")
+    expect(rows).toEqual([])
+    expect(plan.notices).toMatchObject([{ code: "shares_unread", imageId: old }])
+    expect(plan.notices[0]?.message).toContain("UnauthorizedOperation")
+  })
+
+  test("a staged image that nobody may look into is not removed", async () => {
+    const { s, other } = await shared("lifecycle: { allowLostShares: true }")
+    s.manifests(stack(), other)
+    s.emulator.fault("ModifyImageAttribute:*,1:error=OperationDenied")
+    await s.apply()
+    const next = s.emulator.world.images().find((i) => i.name.startsWith("web.next-"))
+    expect(next).toMatchObject({ state: "NORMAL" })
+    s.emulator.clearFaults()
+    s.manifests(stack(), image("web"))
+    expect((await s.plan()).rows).toContain("delete web ap-singapore: leftover:next")
+    s.emulator.fault(deny)
+    expect((await s.plan()).rows).toEqual(["keep web ap-singapore: in_sync"])
+  })
+})

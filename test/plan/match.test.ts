@@ -34,6 +34,14 @@ const OTHER_SOURCE = aPlacement({ source: { crc64: "2" } })
 const ANCIENT = aPlacement({ image: "ancient" })
 const RENAMED = aPlacement({ formerNames: ["ancient"] })
 const marks = (image: string): Record<string, string> => ({ [STACK_TAG]: STACK.id, [IMAGE_TAG]: image })
+const UNREAD = {
+  code: "UnauthorizedOperation",
+  message: "no",
+  advice: "Ask for the right.",
+  blame: "permission" as const,
+  retryable: false,
+  ambiguous: false,
+}
 const FAMILY = aPlacement({ match: "family", family: "f" })
 const FAMILY_OTHER = aPlacement({ match: "family", family: "f", bootMode: "UEFI" })
 
@@ -89,6 +97,18 @@ describe("match: name", () => {
       NAME,
       [ours(OTHER, { sharedWith: ["100"] })],
       "refuse lost_shares, lost_shares:100 -> replace",
+    ],
+    [
+      "ours, other spec, and who it is shared with could not be read",
+      NAME,
+      [ours(OTHER, { sharesUnread: UNREAD })],
+      "refuse shares_unread -> replace",
+    ],
+    [
+      "ours, other spec, and who it is shared with does not matter",
+      aPlacement({ lifecycle: { allowLostShares: true } }),
+      [ours(OTHER, { sharesUnread: UNREAD })],
+      "replace spec_changed:bootMode",
     ],
     [
       "ours, other spec, shared out, and the loss allowed",

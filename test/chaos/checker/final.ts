@@ -87,6 +87,8 @@ function unfounded(
       return p.lifecycle.onChange === "refuse" && ours.length > 0 ? undefined : "the manifest does not refuse"
     case "lost_shares":
       return about.some((i) => i.shares.length > 0) ? undefined : "nothing is shared"
+    case "shares_unread":
+      return "who it is shared with can be read"
     case "import_failed":
       return "the run was told to try again"
     case "not_observed":

@@ -113,7 +113,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
     .argument(
       "[name]",
-      "stack, image, family, plan, apply, event, status, approval, explain, validate or notification",
+      "stack, image, family, plan, apply, event, status, approval, explain, validate, notification or health",
     )
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")

@@ -17,6 +17,7 @@ export const SCHEMAS = [
   "explain",
   "validate",
   "notification",
+  "health",
 ] as const
 
 /** Prints a schema. */

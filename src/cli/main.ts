@@ -232,6 +232,16 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await emulator(io, options))
     })
 
+  program
+    .command("completion")
+    .summary("print a completion script")
+    .description("Prints the completion script of a shell; the script says how to use it.")
+    .argument("<shell>", "bash, zsh or fish")
+    .action(async (shell: string) => {
+      const { completion } = await import("./commands/completion.ts")
+      finish(completion(io, shell, program))
+    })
+
   return program
 }
 

@@ -39,6 +39,8 @@ export interface PlanningHow {
   /** Imports of earlier runs that may still turn up. */
   readonly open?: readonly OpenIntent[]
   readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
+  /** A request to the API is about to be sent. */
+  readonly onRequest?: () => void
 }
 
 export interface Planned {
@@ -65,6 +67,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
     readOnly: !how.mayWrite,
     ...(how.endpoint === undefined ? {} : { endpoint: how.endpoint }),
     ...(how.onRetry === undefined ? {} : { onRetry: how.onRetry }),
+    ...(how.onRequest === undefined ? {} : { onRequest: how.onRequest }),
   })
   try {
     const [read, probes] = await Promise.all([

@@ -32,6 +32,8 @@ export interface ConnectOptions {
   readonly readOnly?: boolean
   /** A call failed for the `attempt`th time and is made again after `delayMs`. */
   readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
+  /** A request is about to be sent; repetitions count. */
+  readonly onRequest?: () => void
 }
 
 const HOUR_MS = 3_600_000
@@ -65,5 +67,6 @@ export async function connect(options: ConnectOptions): Promise<Cloud & SourceSi
     ...(options.readOnly === undefined ? {} : { readOnly: options.readOnly }),
     ...(options.retry === undefined ? {} : { retry: options.retry }),
     ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
   })
 }

@@ -27,7 +27,7 @@ import { readOnly } from "./read-only.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
 import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
 import { accepted, endless, inTurn, pageOf, passed, rowsOf, text, unreadable } from "./tencent-replies.ts"
-import { createTransport, DEFAULT_LIMITS, type TransportLimits } from "./transport.ts"
+import { createTransport, DEFAULT_LIMITS, type Transport, type TransportLimits } from "./transport.ts"
 import { createWire, type Deadlines, type Wire, type WireCall } from "./wire.ts"
 
 export interface TencentOptions {
@@ -52,6 +52,8 @@ export interface TencentOptions {
   readonly client?: (settings: ClientSettings) => SdkClient
   /** A call failed for the `attempt`th time and is made again after `delayMs`. */
   readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
+  /** A request is about to be sent; repetitions count. */
+  readonly onRequest?: () => void
 }
 
 /** An action of sts for an account, signed with the given keys or, with null, not at all. */
@@ -75,12 +77,26 @@ const SIGNED_EARLIER_S = 300
 /** Never the length that imports are signed for, so that no probe uses up an import's URL. */
 const LOOK_MS = 10 * 60_000
 
+function counted(transport: Transport, onRequest: (() => void) | undefined): Transport {
+  if (onRequest === undefined) return transport
+  return {
+    close: transport.close,
+    post(exchange) {
+      onRequest()
+      return transport.post(exchange)
+    },
+  }
+}
+
 export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
   const { site, endpoint, clock } = options
   // Wrong settings are found here, not at the first call.
   originOf(site, "cvm", undefined, endpoint)
   const names = new Set(options.accounts.map((account) => account.name))
-  const transport = createTransport(options.env, { ...DEFAULT_LIMITS, ...options.limits })
+  const transport = counted(
+    createTransport(options.env, { ...DEFAULT_LIMITS, ...options.limits }),
+    options.onRequest,
+  )
   const skew = { offsetMs: 0 }
   const clients = new Map<string, SdkClient>()
   const client = (call: WireCall): SdkClient => {

@@ -1,4 +1,5 @@
-// npm run chaos -- [--seeds N] [--from N] [--threads N]: the randomised proof, a million seeds unless told otherwise.
+// npm run chaos -- [--seeds N] [--from N] [--threads N] [--seconds N] [--report FILE]: the randomised proof, a million
+// seeds unless told otherwise; after so many seconds no seed is begun any more. FILE is written anew every few seconds.
 // npm run chaos -- --trace SEED: what happens in one seed, step by step.
 // npm run chaos -- --safeguards [--write]: takes each safeguard away and counts the seeds until that is noticed.
 //
@@ -15,14 +16,18 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1000000" },
     from: { type: "string", default: "1" },
     threads: { type: "string", default: String(availableParallelism()) },
+    seconds: { type: "string", default: "1000000" },
+    report: { type: "string" },
     trace: { type: "string" },
     safeguards: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 })
-const [seeds, from, threads] = [values.seeds, values.from, values.threads].map(Number)
-if (![seeds, from, threads].every((n) => Number.isSafeInteger(n) && n > 0)) {
-  console.error("--seeds, --from and --threads are whole numbers above 0")
+const [seeds, from, threads, seconds] = [values.seeds, values.from, values.threads, values.seconds].map(
+  Number,
+)
+if (![seeds, from, threads, seconds].every((n) => Number.isSafeInteger(n) && n > 0)) {
+  console.error("--seeds, --from, --threads and --seconds are whole numbers above 0")
   process.exit(64)
 }
 
@@ -55,26 +60,37 @@ else await proof()
 
 async function proof() {
   const start = Date.now()
-  let [done, runs, failed, shown] = [0, 0, 0, 0]
+  const until = start + seconds * 1_000
+  const sum = { seeds: 0, runs: 0, kills: 0, compared: 0, failed: 0 }
+  let shown = start
   const told = (message) => {
     if (message.failed !== undefined) {
-      failed += 1
+      sum.failed += 1
       print(message)
       return
     }
-    done += message.done
-    runs += message.runs
+    sum.seeds += message.done
+    for (const what of ["runs", "kills", "compared"]) sum[what] += message[what]
     if (Date.now() - shown < 5_000) return
     shown = Date.now()
-    const perSecond = Math.round((done * 1_000) / (Date.now() - start + 1))
-    console.error(`${done} of ${seeds} seeds, ${runs} runs, ${failed} failed, ${perSecond} a second`)
+    save()
+    console.error(`${sum.seeds} of ${seeds} seeds, ${sum.failed} failed, ${perSecond()} a second`)
+  }
+  const elapsed = () => (Date.now() - start) / 1_000
+  const perSecond = () => Math.round(sum.seeds / elapsed())
+  const save = () => {
+    if (values.report === undefined) return
+    const report = { from, ...sum, seconds: Math.round(elapsed()), perSecond: perSecond(), threads }
+    writeFileSync(values.report, `${JSON.stringify(report)}\n`)
   }
   const tasks = Array.from({ length: Math.min(threads, seeds) }, (_, i) =>
-    run({ kind: "seeds", from: from + i, count: seeds - i, step: threads }, told),
+    run({ kind: "seeds", from: from + i, count: seeds - i, step: threads, until }, told),
   )
   await Promise.all(tasks)
-  const seconds = (Date.now() - start) / 1_000
-  console.log(`${done} seeds from ${from}, ${runs} runs, ${failed} failed, ${seconds.toFixed(0)} s`)
+  save()
+  const { runs, kills, compared, failed } = sum
+  const what = `${runs} runs, ${kills} kills, ${compared} comparisons of regions, ${failed} failed`
+  console.log(`${sum.seeds} seeds from ${from}: ${what}; ${elapsed().toFixed(0)} s, ${perSecond()} a second`)
   process.exitCode = failed > 0 ? 1 : 0
 }
 

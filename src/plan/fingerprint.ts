@@ -1,5 +1,5 @@
 /** Hashes: what is stamped on images, and what a reviewer approves. The only file of the room that needs node:crypto. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { DesiredPlacement } from "../model/desired.ts"
 import type { SourceSeen } from "../model/observed.ts"
 import { compareText } from "../model/placement.ts"
@@ -21,7 +21,7 @@ export function canonical(value: Json): string {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex")
+  return hash("sha256", text, "hex")
 }
 
 /** A URL without what signs it. */
@@ -133,13 +133,13 @@ const MAX_HASHES = 20_000
 
 /** The hash of an image's name, 8 hex digits. */
 export function imageHash(name: string): string {
-  let hash = hashes.get(name)
-  if (hash === undefined) {
-    hash = sha256(`image:${name}`).slice(0, 8)
+  let found = hashes.get(name)
+  if (found === undefined) {
+    found = sha256(`image:${name}`).slice(0, 8)
     if (hashes.size >= MAX_HASHES) hashes.clear()
-    hashes.set(name, hash)
+    hashes.set(name, found)
   }
-  return hash
+  return found
 }
 
 /** An action as it is before its digest is known and its checks ran. */

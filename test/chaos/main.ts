@@ -8,31 +8,39 @@ import { simulate } from "./support/simulate.ts"
 Error.stackTraceLimit = 0
 
 type Task =
-  | { readonly kind: "seeds"; readonly from: number; readonly count: number; readonly step: number }
+  | {
+      readonly kind: "seeds"
+      readonly from: number
+      readonly count: number
+      readonly step: number
+      /** Milliseconds since the epoch; no seed is begun after it. */
+      readonly until: number
+    }
   | { readonly kind: "safeguard"; readonly name: string; readonly from: number; readonly count: number }
   | { readonly kind: "trace"; readonly seed: number }
 
 const send = (message: object): void => parentPort?.postMessage(message)
 
-async function seeds(from: number, count: number, step: number): Promise<void> {
-  let done = 0
-  let runs = 0
+async function seeds({ from, count, step, until }: Task & { readonly kind: "seeds" }): Promise<void> {
+  let [done, runs, kills, compared] = [0, 0, 0, 0]
   for (let seed = from; seed < from + count; seed += step) {
     const story = await simulate(seed)
     done += 1
     runs += story.runs
+    kills += story.kills
+    if (story.compared) compared += 1
     if (story.violations.length > 0) {
       const least = await shrink(seed)
       const { muted = [], rounds } = least ?? {}
       send({ failed: seed, violations: story.violations, muted, rounds, trace: least?.story.trace ?? [] })
     }
     if (done < 20) continue
-    send({ done, runs })
-    done = 0
-    runs = 0
+    send({ done, runs, kills, compared })
+    ;[done, runs, kills, compared] = [0, 0, 0, 0]
+    if (Date.now() > until) break
     await new Promise((resolve) => setImmediate(resolve))
   }
-  send({ done, runs, ended: true })
+  send({ done, runs, kills, compared, ended: true })
 }
 
 async function safeguard(name: string, from: number, count: number): Promise<void> {
@@ -47,6 +55,6 @@ async function safeguard(name: string, from: number, count: number): Promise<voi
 }
 
 const task = workerData as Task
-if (task.kind === "seeds") await seeds(task.from, task.count, task.step)
+if (task.kind === "seeds") await seeds(task)
 else if (task.kind === "safeguard") await safeguard(task.name, task.from, task.count)
 else send({ trace: (await simulate(task.seed, { trace: true })).trace, ended: true })

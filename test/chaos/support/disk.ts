@@ -14,6 +14,8 @@ import type { Random } from "./random.ts"
 interface File {
   text: string
   changedAt: number
+  /** What was read of it when it was so long; a journal only grows. */
+  read?: { readonly length: number; readonly records: readonly JournalRecord[]; readonly whole: boolean }
 }
 
 export class Disk {
@@ -22,19 +24,10 @@ export class Disk {
   /** What earlier runs left; a line that is not whole is a doubt. */
   past(now: number): Past {
     const records: JournalRecord[] = []
-    for (const { text, changedAt } of this.files) {
-      const lines = text.split("\n")
-      const tail = lines.pop() ?? ""
-      let whole = tail === ""
-      for (const [n, line] of lines.entries()) {
-        const record = decodeRecord(line, n)
-        if (record === undefined || record === "newer") {
-          whole = false
-          break
-        }
-        records.push(record)
-      }
-      if (!whole) records.push({ type: "DOUBT", at: Math.min(now, changedAt) })
+    for (const file of this.files) {
+      if (file.read?.length !== file.text.length) file.read = { length: file.text.length, ...read(file.text) }
+      records.push(...file.read.records)
+      if (!file.read.whole) records.push({ type: "DOUBT", at: Math.min(now, file.changedAt) })
     }
     return pastOf(records)
   }
@@ -60,6 +53,18 @@ export class Disk {
     for (const action of plan.actions) if (action.action === "keep") journal.settled(action)
     return journal
   }
+}
+
+function read(text: string): { readonly records: readonly JournalRecord[]; readonly whole: boolean } {
+  const records: JournalRecord[] = []
+  const lines = text.split("\n")
+  const tail = lines.pop() ?? ""
+  for (const [n, line] of lines.entries()) {
+    const record = decodeRecord(line, n)
+    if (record === undefined || record === "newer") return { records, whole: false }
+    records.push(record)
+  }
+  return { records, whole: tail === "" }
 }
 
 function sinkOf(file: File, process: Process, random: Random): Sink {

@@ -151,11 +151,19 @@ export function changed(r: Random, m: Manifests): Manifests {
 
 const familyOf = ({ family }: Wish): { family?: string } => (family === undefined ? {} : { family })
 
-export function desiredOf({ stack, wishes, families }: Manifests): Desired {
+/** Manifests never change; a story asks for the same ones again and again. */
+const resolved = new WeakMap<Manifests, Desired>()
+
+export function desiredOf(manifests: Manifests): Desired {
+  const known = resolved.get(manifests)
+  if (known !== undefined) return known
+  const { stack, wishes, families } = manifests
   const placements = wishes.flatMap((wish) =>
     wish.accounts.flatMap((account) => wish.regions.map((region) => placementOf(wish, account, region))),
   )
-  return { stack, placements, families }
+  const desired = { stack, placements, families }
+  resolved.set(manifests, desired)
+  return desired
 }
 
 export function placementOf(wish: Wish, account: string, region: string): DesiredPlacement {

@@ -46,11 +46,14 @@ export class Network {
   /** Accounts and regions (`account/region`) that cannot be reached. */
   readonly down: Set<string> = new Set()
   weather: Weather = CALM
+  /** Only there something goes wrong, and what does is drawn by that place's own count of calls; see isolation.ts. */
+  only: string | undefined
   /** Calls that something happened to. */
   readonly troubled: string[] = []
   private readonly random: Random
   private readonly muted: ReadonlySet<string>
   private calls = 0
+  private readonly counts = new Map<string, number>()
 
   constructor(random: Random, muted: ReadonlySet<string>) {
     this.random = random
@@ -65,15 +68,22 @@ export class Network {
     readonly downMs: number
   } {
     this.calls += 1
-    const id = `c${this.calls}`
+    const place = `${call.account}/${call.region}`
+    const id = this.only === undefined ? `c${this.calls}` : `${place} ${this.count(place)}`
     const r = this.random.fork(id)
     const upMs = 2 + r.int(60)
     const downMs = 2 + r.int(60)
-    const place = `${call.account}/${call.region}`
-    const calm = this.muted.has(id)
+    const elsewhere = this.only !== undefined && this.only !== place
+    const calm = elsewhere || this.muted.has(id)
     const fate = calm ? PASS : this.fate(r, call, place)
     if (fate !== PASS) this.troubled.push(id)
     return { id, fate, upMs, downMs }
+  }
+
+  private count(place: string): number {
+    const n = (this.counts.get(place) ?? 0) + 1
+    this.counts.set(place, n)
+    return n
   }
 
   private fate(r: Random, call: CallFacts, place: string): Fate {

@@ -16,6 +16,7 @@ import type { Accepted, Cloud } from "../../../src/cloud/port.ts"
 import { createRetryBudget, DEFAULT_RETRY, retryDelay } from "../../../src/cloud/retry.ts"
 import { accepted, inTurn, pageOf, passed, rowsOf, unreadable } from "../../../src/cloud/tencent-replies.ts"
 import type { Scope } from "../../../src/model/placement.ts"
+import { copyOf } from "./copy.ts"
 import { type Call, type Line, once } from "./line.ts"
 
 export function chaosPort(line: Line): Cloud {
@@ -143,5 +144,4 @@ export function chaosPort(line: Line): Cloud {
 
 const scopeOf = ({ account, region }: Scope): Scope => ({ account, region })
 
-const plain = (value: object): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+const plain = (value: object): Record<string, unknown> => copyOf(value) as Record<string, unknown>

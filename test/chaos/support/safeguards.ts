@@ -117,6 +117,27 @@ function crowded(cloud: Cloud): Cloud {
   }
 }
 
+/** What fails in one region fails everywhere from then on. */
+function contagious(cloud: Cloud): Cloud {
+  let first: CloudError | undefined
+  const spreading = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call()
+    } catch (error) {
+      if (error instanceof CloudError) first ??= error
+      throw error
+    }
+  }
+  return {
+    ...cloud,
+    listImages: (...a) => spreading(() => cloud.listImages(...a)),
+    importImage: (...a) => {
+      if (first === undefined) return spreading(() => cloud.importImage(...a))
+      return Promise.reject(new CloudError({ ...first.failure, ambiguous: false, retryable: false }))
+    },
+  }
+}
+
 export const SAFEGUARDS: Readonly<Record<string, Tampering>> = {
   "an unknown outcome is not taken for a refusal": writes((error) => {
     throw new CloudError({ ...error.failure, ambiguous: false, retryable: false })
@@ -158,5 +179,6 @@ export const SAFEGUARDS: Readonly<Record<string, Tampering>> = {
   }),
   "a shared image stays": { cloud: (cloud) => ({ ...cloud, listShares: () => Promise.resolve([]) }) },
   "the newest image of a family stays": { cloud: crowded },
+  "trouble in one region stays there": { cloud: contagious },
   "limits of the stack hold": { ignoreBrakes: true },
 }

@@ -10,6 +10,7 @@ import type { ObjectStore } from "../../../src/emulator/objects.ts"
 import { checkParameters } from "../../../src/emulator/parameters.ts"
 import { createWorld, type ImageRecord } from "../../../src/emulator/world.ts"
 import type { EventClock } from "./clock.ts"
+import { copyOf } from "./copy.ts"
 
 /** Root accounts by the names that manifests use. */
 export const UINS: Readonly<Record<string, string>> = { default: "100000000001", second: "100000000002" }
@@ -68,7 +69,10 @@ export class Server {
     const action = actionOf(name)
     if (owner === undefined) return { code: "AuthFailure", message: "no such account" }
     const key = owner.keys[0] ?? { secretId: "", secretKey: "" }
-    const before = touched(parameters).flatMap((id) => copyOf(this.images(account, region).get(id)))
+    const before = touched(parameters).flatMap((id) => {
+      const image = this.images(account, region).get(id)
+      return image === undefined ? [] : [copyOf(image)]
+    })
     try {
       checkRights(owner, key, action.product, action.name)
       checkParameters(action.fields, parameters, box.site)
@@ -90,6 +94,19 @@ export class Server {
   /** Every image of the account in the region as it is now, hidden ones included. Not copies. */
   images(account: string, region: string): ReadonlyMap<string, ImageRecord> {
     return settle(this.box, UINS[account] ?? "", region).images
+  }
+
+  /** `account/region`, as manifests name them. */
+  placeOf(image: ImageRecord): string {
+    const name = Object.entries(UINS).find(([, uin]) => uin === image.owner)?.[0] ?? ""
+    return `${name}/${image.region}`
+  }
+
+  /** So many images and no more from now on at a place (`account/region`). */
+  limit(place: string, quota: number): void {
+    const [account = "", region = ""] = place.split("/")
+    const owner = this.box.accounts.byUin(UINS[account] ?? "")
+    if (owner !== undefined) owner.quota = { [region]: quota }
   }
 
   now(): number {
@@ -121,10 +138,6 @@ export function touched(parameters: Record<string, unknown>): string[] {
   if (typeof ImageId === "string") return [ImageId]
   if (Array.isArray(ImageIds)) return ImageIds as string[]
   return typeof Resource === "string" ? [Resource.split("/").at(-1) ?? ""] : []
-}
-
-function copyOf(image: ImageRecord | undefined): ImageRecord[] {
-  return image === undefined ? [] : [JSON.parse(JSON.stringify(image)) as ImageRecord]
 }
 
 /** Every object is a small qcow2 of 10 GiB. */

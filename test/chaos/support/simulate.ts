@@ -5,6 +5,7 @@
 import type { Violation } from "../checker/facts.ts"
 import { judgeEnd, leftToDo } from "../checker/final.ts"
 import { runAll, startProgram } from "./cast.ts"
+import { judgeIsolation } from "./isolation.ts"
 import { changed, desiredOf } from "./manifests.ts"
 import { CALM } from "./network.ts"
 import { meddle } from "./people.ts"
@@ -23,10 +24,15 @@ export interface Story {
   readonly writes: number
   /** What could be left out; see `muted`. */
   readonly decisions: readonly string[]
+  /** Two runs were compared, one of them with trouble in one region. */
+  readonly compared: boolean
 }
 
 /** Runs until the plan is empty, when nothing goes wrong any more. */
 const SETTLING_RUNS = 7
+
+/** Of so many seeds one is asked as well whether trouble in one region stays there. */
+const ISOLATION = 10
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Story> {
   const stage = new Stage(seed, options)
@@ -38,7 +44,15 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   if (stage.violations.length === 0) await settle(stage)
   const { violations, trace, runs, kills, server, network, decreed } = stage
   decisions.push(...decreed, ...network.troubled)
-  return { seed, violations, trace, rounds, runs, kills, writes: server.ledger.length, decisions }
+  const story = { seed, violations, trace, rounds, runs, kills, writes: server.ledger.length, decisions }
+  if (violations.length > 0 || seed % ISOLATION !== 0) return { ...story, compared: false }
+  const apart = await judgeIsolation(seed, options)
+  return {
+    ...story,
+    violations: apart.violations,
+    trace: [...trace, ...apart.trace],
+    compared: apart.trouble !== undefined,
+  }
 }
 
 /** What of the round could have been left out. */

@@ -85,7 +85,10 @@ export class Stage {
     judgeWrite(this.server, run, written, this.tell)
     if (written.action !== "ImportImage") return
     this.imports += 1
-    const id = `i${this.imports}`
+    const { only } = this.network
+    const place = `${written.account}/${written.region}`
+    if (only !== undefined && only !== place) return
+    const id = only === undefined ? `i${this.imports}` : `i ${String(written.parameters.ImageName)}`
     const image = this.server.images(written.account, written.region).get(written.imageIds[0] ?? "")
     if (image === undefined || this.muted.has(id)) return
     const what = decree(this.random.fork(id), this.server, this.clock, image, this.wild)

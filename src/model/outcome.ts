@@ -1,3 +1,4 @@
+import type { Stale } from "./approval.ts"
 import type { Failure } from "./failure.ts"
 import type { Placement } from "./placement.ts"
 import type { Refusal, Verb } from "./plan.ts"
@@ -34,6 +35,8 @@ export interface Result extends Placement {
   readonly error?: Failure
   /** Why it was skipped. With a request id: imported, and only what comes after NORMAL was skipped. */
   readonly reason?: Skip | Refusal
+  /** With the outcome `stale`: what was approved, and what would be done now. */
+  readonly stale?: Stale
   readonly durationMs: number
 }
 

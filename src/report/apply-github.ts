@@ -9,6 +9,7 @@ import type { ApplyOutput } from "./apply-images.ts"
 import { causeText, problemsOf } from "./apply-problems.ts"
 import { applySummary } from "./apply-text.ts"
 import { scopesText } from "./plan-groups.ts"
+import { staleLines } from "./stale.ts"
 import { outcomeText } from "./symbols.ts"
 
 const COMMANDS: Readonly<Record<Exclude<Outcome, "done">, Annotation["command"]>> = {
@@ -49,6 +50,7 @@ function annotation(rows: readonly [Result, ...Result[]], output: ApplyOutput): 
     title: `${action} ${image} ${outcomeText(outcome)}`,
     lines: [
       `${scopesText(rows, output.accounts)}: ${error === undefined ? "" : `${error.code}: `}${causeText(first)}`,
+      ...(first.stale === undefined ? [] : staleLines(first.stale)),
       ...(error === undefined ? [] : error.advice.split("\n")),
       ...(requests.length === 0 ? [] : [`request id ${requests.join(", ")}`]),
     ],

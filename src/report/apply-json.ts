@@ -4,6 +4,7 @@ import { comparePlacements } from "../model/placement.ts"
 import type { ApplyOutput } from "./apply-images.ts"
 import { failureShape } from "./failure-json.ts"
 import { jsonText } from "./json.ts"
+import { staleShape } from "./stale.ts"
 
 /** The report as JSON with stable keys and sorted rows, a newline at the end. */
 export function renderApplyJson(
@@ -21,6 +22,7 @@ export function renderApplyJson(
 
 function resultShape(result: Result): object {
   const { image, account, region, action, outcome, imageId, requestId, error, reason, durationMs } = result
+  const { stale } = result
   return {
     image,
     account,
@@ -31,6 +33,7 @@ function resultShape(result: Result): object {
     requestId,
     error: error === undefined ? undefined : failureShape(error),
     reason,
+    difference: stale === undefined ? undefined : staleShape(stale),
     durationMs: Math.round(durationMs),
   }
 }

@@ -8,6 +8,7 @@ import { type ApplyOutput, retires } from "./apply-images.ts"
 import { causeText } from "./apply-problems.ts"
 import { type JunitCase, junitText } from "./junit.ts"
 import { scopeText } from "./plan-groups.ts"
+import { staleLines } from "./stale.ts"
 import { outcomeText } from "./symbols.ts"
 
 /** The results in the form that Jenkins and GitLab read. */
@@ -36,6 +37,10 @@ function resultCase(result: Result): JunitCase {
   const left = outcome === "skipped" || outcome === "not_approved"
   if (left && action !== "refuse") return { ...base, skipped: cause, output: facts }
   const type = error?.code ?? reason ?? outcome
-  const lines = [...facts, ...(error === undefined ? [] : error.advice.split("\n"))]
+  const lines = [
+    ...facts,
+    ...(result.stale === undefined ? [] : staleLines(result.stale)),
+    ...(error === undefined ? [] : error.advice.split("\n")),
+  ]
   return { ...base, failure: { type, message: cause, lines }, output: [] }
 }

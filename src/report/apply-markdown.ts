@@ -6,6 +6,7 @@ import { applySummary } from "./apply-text.ts"
 import { markdownCode, markdownText } from "./escape-markdown.ts"
 import { scopesText, scopeText } from "./plan-groups.ts"
 import { table } from "./plan-markdown-parts.ts"
+import { staleLines } from "./stale.ts"
 import { outcomeText, SIGNS } from "./symbols.ts"
 import { counted, durationText } from "./value.ts"
 
@@ -66,7 +67,9 @@ function problemItems(rows: readonly Result[], accounts: boolean): string[] {
     const code = error === undefined ? "" : ` ${markdownCode(error.code)}`
     const cause = markdownText(causeText(error === undefined ? first : { ...first, error }))
     const advice = adviceLines(error?.advice ?? "").map((line) => `\n  - ${markdownText(line)}`)
-    return `- **${outcomeText(outcome)}**${code}: ${cause} (${places.join("; ")}).${ids}${advice.join("")}`
+    const difference = first.stale === undefined ? [] : staleLines(first.stale)
+    const diff = difference.map((line) => `\n  - ${markdownCode(line)}`)
+    return `- **${outcomeText(outcome)}**${code}: ${cause} (${places.join("; ")}).${ids}${[...advice, ...diff].join("")}`
   })
   return items.length === 0 ? [] : ["### Not done", items.join("\n")]
 }

@@ -2,6 +2,7 @@
 import { OUTCOMES, type Outcome, type Result, SKIPS } from "../model/outcome.ts"
 import type { Reason } from "../model/plan.ts"
 import { reasonText } from "./reasons.ts"
+import { staleLines } from "./stale.ts"
 
 /** Rows of one outcome and cause. */
 export interface Problem {
@@ -16,7 +17,7 @@ export function problemsOf(rows: readonly Result[]): Problem[] {
     for (const row of rows) {
       if (row.outcome !== outcome) continue
       const { code, message, advice } = row.error ?? {}
-      const key = JSON.stringify([code, message, advice, row.reason])
+      const key = JSON.stringify([code, message, advice, row.reason, row.stale && staleLines(row.stale)])
       const known = alike.get(key)
       if (known === undefined) alike.set(key, [row])
       else known.push(row)

@@ -1,6 +1,5 @@
 /** What moved between two plans, for people and for machines. */
 import type { SourceDifference, Stale } from "../model/approval.ts"
-import type { Change, Reason } from "../model/plan.ts"
 import { hang } from "./fit.ts"
 import { jsonText } from "./json.ts"
 import {
@@ -24,10 +23,11 @@ import {
   type MovedChange,
   type PlanDifference,
 } from "./plan-compare.ts"
+import { movedChangeShape, sideShape } from "./plan-diff-json.ts"
+import { type DiffRow, diffRows } from "./plan-diff-rows.ts"
 import { scopeText } from "./plan-groups.ts"
 import { reasonsText } from "./reasons.ts"
-import { type StaleAction, seenText, staleAction } from "./stale.ts"
-import { quotedValue } from "./value.ts"
+import { type StaleAction, sourceRows, staleAction } from "./stale.ts"
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const
 const TONES: Readonly<Record<MovedAction["moved"], Tone>> = {
@@ -114,42 +114,21 @@ function insideLines(
   sources: readonly SourceDifference[],
   on: Paper,
 ): Line[] {
-  const lines: Line[] = []
   const column = Math.min(22, Math.max(6, ...changes.map((c) => textWidth(span(c.field).text))))
-  const put = (sign: "+" | "-", name: string, text: string): void => {
+  const rowLines = ({ sign, name, text }: DiffRow): Line[] => {
     const tone = sign === "+" ? "add" : "remove"
     const head: Line = [gap(INDENT), span(sign, tone), gap(1), ...padEnd(span(name, "dim"), column), gap(2)]
-    lines.push(...hang(head, [span(text)], on.width))
+    return hang(head, [span(text)], on.width)
   }
-  const why = (reasons: readonly Reason[], others: readonly Reason[]): Reason[] =>
-    reasons.filter((reason) => !others.includes(reason))
-  const [gone, come] = [why(before.reasons, after.reasons), why(after.reasons, before.reasons)]
-  if (gone.length > 0) put("-", "reason", reasonsText(gone))
-  if (come.length > 0) put("+", "reason", reasonsText(come))
-  for (const { field, before: old, after: now } of changes) {
-    if (old !== undefined) put("-", field, changeText(old))
-    if (now !== undefined) put("+", field, changeText(now))
-  }
-  for (const source of sources) {
-    lines.push(...hang([gap(INDENT + 2)], [span(`object ${source.url}`, "dim")], on.width))
-    put("-", "object", seenText(source.approved))
-    put("+", "object", seenText(source.now))
-  }
-  const facts = [["image", "imageId"] as const, ["spec", "spec"] as const]
-  for (const [name, key] of facts) {
-    const [old, now] = [before[key], after[key]]
-    if (old === undefined || now === undefined || old === now) continue
-    put("-", name, old)
-    put("+", name, now)
-  }
-  if (lines.length === 0 && before.action === after.action)
-    put("+", "digest", "the same fields of another request")
-  return lines
-}
-
-function changeText({ before, after, impact }: Change): string {
-  const forces = impact === "replacement" ? "  # forces replacement" : ""
-  return `${quotedValue(before)} -> ${quotedValue(after)}${forces}`
+  const lines = [
+    ...diffRows(before, after, changes).flatMap(rowLines),
+    ...sources.flatMap((source) => [
+      ...hang([gap(INDENT + 2)], [span(`object ${source.url}`, "dim")], on.width),
+      ...sourceRows(source).flatMap(rowLines),
+    ]),
+  ]
+  if (lines.length > 0 || before.action !== after.action) return lines
+  return rowLines({ sign: "+", name: "digest", text: "the same fields of another request" })
 }
 
 function summaryLines({ summary }: PlanDifference, on: Paper): Line[] {
@@ -179,23 +158,8 @@ export function renderPlanDiffJson(a: ComparedPlan, b: ComparedPlan): string {
       moved: how,
       before: sideShape(before),
       after: sideShape(after),
-      changes: changes.map(({ field, before: old, after: now }) => ({
-        field,
-        before: changeShape(old),
-        after: changeShape(now),
-      })),
+      changes: changes.map(movedChangeShape),
     })),
     unmoved,
   })
-}
-
-function sideShape(action: ComparedAction | undefined): object | null {
-  if (action === undefined) return null
-  const { action: verb, digest, reasons, imageId, spec } = action
-  return { action: verb, digest, reasons, imageId, spec }
-}
-
-function changeShape(change: Change | undefined): object | null {
-  if (change === undefined) return null
-  return { before: change.before, after: change.after, impact: change.impact }
 }

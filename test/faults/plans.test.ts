@@ -143,9 +143,17 @@ describe("the object changes between plan and apply, under the same URL", () => 
     const { s, put, plan } = await saved()
     expect(plan.plan.actions.flatMap((a) => a.notices)).toEqual([])
     put(after)
-    const { code, rows, stdout, stderr } = await s.apply("--plan", "plan.json")
+    const { code, rows, results, stdout, stderr } = await s.apply("--plan", "plan.json")
     expect(rows).toEqual(["import api ap-singapore: done", "import web ap-singapore: stale"])
     expect(code).toBe(5)
+    expect(results[1]).toMatchObject({
+      difference: {
+        before: { action: "import" },
+        after: { action: "import" },
+        changes: [],
+        sources: [{ before: { crc64: crcOf(before) }, after: { crc64: crcOf(after) } }],
+      },
+    })
     const told = stdout + stderr
     expect(told).toContain(`object https://${bucket}.cos.ap-singapore.myqcloud.com/web.qcow2`)
     expect(told).toMatch(new RegExp(`- object .*${crcOf(before)}.*\\n.*\\+ object .*${crcOf(after)}`))

@@ -1,6 +1,6 @@
 /** The end of one apply in which everything happened that can, for the goldens of its formats. */
 import type { Result } from "../../src/model/outcome.ts"
-import type { Action } from "../../src/model/plan.ts"
+import type { Action, Change } from "../../src/model/plan.ts"
 import { type ApplyOutput, applyOutput } from "../../src/report/apply-images.ts"
 import {
   aDeletion,
@@ -45,6 +45,10 @@ const actions: readonly Action[] = [
   anImport({ image: "windows-2022-byol", ...at("images/windows.yaml", 1) }),
 ]
 
+function described(after: string): Change {
+  return { field: "description", before: null, after, impact: "create" }
+}
+
 function withoutId({ imageId: _, requestId: _1, ...rest }: Result): Result {
   return rest
 }
@@ -72,7 +76,25 @@ const results: readonly Result[] = [
   withoutId(
     aResult({ image: "alma-9", action: "update", outcome: "skipped", reason: "interrupted", durationMs: 0 }),
   ),
-  withoutId(aResult({ image: "web", action: "replace", outcome: "stale", durationMs: 0 })),
+  withoutId(
+    aResult({
+      image: "web",
+      action: "replace",
+      outcome: "stale",
+      durationMs: 0,
+      stale: {
+        approved: aReplace({ image: "web", changes: [described("One")] }),
+        derived: aReplace({ image: "web", changes: [described("Two")], digest: "00000000000000bb" }),
+        sources: [
+          {
+            url: "https://golden-1250000000.cos.ap-singapore.myqcloud.com/web.qcow2",
+            approved: { crc64: "9548134582367182340", size: 2_361_393_152, etag: '"d41d8cd9"' },
+            now: { size: 2_361_393_153 },
+          },
+        ],
+      },
+    }),
+  ),
   withoutId(
     aResult({
       image: "web",

@@ -233,7 +233,7 @@ function untouched(plan: Plan, why: Skip | undefined): Result[] {
 function setApart(approval: Approval): Result[] {
   return [
     ...approval.done.map((a) => row(a, "done", undefined)),
-    ...approval.stale.map((s) => row(s.approved, "stale", undefined)),
+    ...approval.stale.map((s) => ({ ...row(s.approved, "stale", undefined), stale: s })),
     ...approval.notApproved.map((a) => row(a, "not_approved", undefined)),
   ]
 }

@@ -6,8 +6,11 @@ import { describe, expect, test } from "vitest"
 import { OUTCOMES } from "../../src/model/outcome.ts"
 import { CHECKS, type Plan, VERBS } from "../../src/model/plan.ts"
 import { renderApplyJson } from "../../src/report/apply-json.ts"
+import { renderPlanDiffJson } from "../../src/report/plan-diff.ts"
 import { renderPlanJson } from "../../src/report/plan-json.ts"
+import { applied } from "./applied.ts"
 import { aFailure, anImport, aPlan, aRefusal, aResult } from "./build.ts"
+import { older } from "./older.ts"
 import * as plans from "./plans.ts"
 import { rich } from "./rich.ts"
 
@@ -15,9 +18,11 @@ const read = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../schemas/${name}.schema.json`), "utf8"))
 const planSchema = read("plan")
 const applySchema = read("apply")
+const diffSchema = read("plan-diff")
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
 const validPlan = ajv.compile(planSchema)
 const validApply = ajv.compile(applySchema)
+const validDiff = ajv.compile(diffSchema)
 
 describe("plan", () => {
   test.each(Object.entries({ ...plans, rich }).filter((e): e is [string, Plan] => "actions" in e[1]))(
@@ -100,6 +105,18 @@ describe("apply", () => {
     ])
   })
 
+  test("of everything that can happen holds to its schema, with the difference of what is stale", () => {
+    const value = JSON.parse(renderApplyJson(applied))
+    expect(validApply(value), JSON.stringify(validApply.errors)).toBe(true)
+    const [difference] = value.results.flatMap((r: { difference?: object }) => r.difference ?? [])
+    expect(difference).toMatchObject({
+      before: { action: "replace" },
+      after: { action: "replace", digest: "00000000000000bb" },
+      changes: [{ field: "description", before: { after: "One" }, after: { after: "Two" } }],
+      sources: [{ before: { size: 2_361_393_152 }, after: { size: 2_361_393_153 } }],
+    })
+  })
+
   test("has the verbs and outcomes of the model", () => {
     const row = applySchema.properties.results.items.properties
     expect(row.action.enum).toEqual(VERBS)
@@ -107,9 +124,29 @@ describe("apply", () => {
   })
 })
 
+describe("plan-diff", () => {
+  const every = Object.values({ ...plans, rich, older }).filter((p): p is Plan => "actions" in p)
+  test.each(every.map((plan, i): [string, Plan] => [`plan ${i}`, plan]))(
+    "%s against every other holds to its schema",
+    (_name, plan) => {
+      for (const other of every) {
+        const text = renderPlanDiffJson(plan, other)
+        expect(validDiff(JSON.parse(text)), JSON.stringify(validDiff.errors)).toBe(true)
+      }
+    },
+  )
+
+  test("has the verbs of the model, and is closed", () => {
+    expect(diffSchema.$defs.side.anyOf[1].properties.action.enum).toEqual(VERBS)
+    expect(diffSchema.properties.summary.items.properties.action.enum).toEqual(VERBS)
+    expect(validDiff({ ...JSON.parse(renderPlanDiffJson(older, rich)), more: 1 })).toBe(false)
+  })
+})
+
 test.each([
   ["plan", planSchema],
   ["apply", applySchema],
+  ["plan-diff", diffSchema],
 ])("%s: every property has a description, every object is closed", (_name, schema) => {
   const bare: string[] = []
   const walk = (node: unknown, path: string): void => {

@@ -10,6 +10,7 @@ export const SCHEMAS = [
   "image",
   "family",
   "plan",
+  "plan-diff",
   "apply",
   "event",
   "status",

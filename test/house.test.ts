@@ -46,6 +46,12 @@ const ROOMS: Record<string, Room> = {
     outside: [{ module: "node:crypto", in: /^fingerprint\.ts$/ }],
     banned: ["Date", "Math.random", "process", "globalThis"],
   },
+  // Of manifest only what is pure: names, tags and placeholders, and what was loaded.
+  export: {
+    ours: ["model", ...["names", "tags", "placeholders", "resolve"].map((file) => `manifest/${file}.ts`)],
+    outside: [],
+    banned: ["Date", "Math.random", "process", "globalThis"],
+  },
   cloud: { ours: ["model"], outside: [{ module: "node:*" }, { module: SDK, in: ADAPTER }] },
   check: { ours: ["model", "cloud/port.ts"], outside: [] },
   apply: {

@@ -6,6 +6,7 @@ import { FAULTS } from "./commands/emulator-help.ts"
 import { EXIT, UnusableFile, UsageError } from "./exit.ts"
 import { helpTexts } from "./help.ts"
 import { type Io, outputOf } from "./io.ts"
+import { SCHEMAS } from "./schema-names.ts"
 import { listenToSignals } from "./signals.ts"
 import { VERSION } from "./version.ts"
 import { HELP_WIDTH } from "./widths.ts"
@@ -111,10 +112,7 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .command("schema")
     .summary("print a JSON Schema")
     .description("Prints the JSON Schema of a manifest or of a command's output; without a name, the names.")
-    .argument(
-      "[name]",
-      "stack, image, family, plan, apply, event, status, approval, explain, validate, notification or health",
-    )
+    .argument("[name]", `${SCHEMAS.slice(0, -1).join(", ")} or ${SCHEMAS.at(-1)}`)
     .action(async (name: string | undefined) => {
       const { schema } = await import("./commands/schema.ts")
       finish(schema(io, name))
@@ -208,6 +206,27 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
     .action(async (image: string, dir: string, options: OutputOptions) => {
       const { explainCommand } = await import("./commands/explain.ts")
       finish(await explainCommand(io, image, dir, options))
+    })
+
+  output(program.command("export"), "text, json or yaml")
+    .summary("write manifests for images that exist")
+    .description(
+      "Writes manifests that adopt the private images of the stack's accounts and regions which no manifest asks for yet. Only reads the cloud, and never writes over a file.",
+    )
+    .argument(
+      "[dir]",
+      "a directory of the stack; new files come into it, or into images/ of the stack's own",
+      ".",
+    )
+    .option("--account <name>", "only this account (repeatable)", collect)
+    .option("--region <region>", "this region, one of the stack's or not (repeatable)", collect)
+    .option("--family <name>", "only images of this family (repeatable)", collect)
+    .option("--name <glob>", "only images whose name fits, with * and ? (repeatable)", collect)
+    .option("--dry-run", "write nothing; -o yaml shows what would be written")
+    .option("--endpoint <url>", ENDPOINT)
+    .action(async (dir: string, options: OutputOptions) => {
+      const { exportCommand } = await import("./commands/export.ts")
+      finish(await exportCommand(io, dir, options))
     })
 
   program

@@ -2,10 +2,12 @@
 import type { Desired } from "../model/desired.ts"
 import type { Diagnostic } from "../model/diagnostic.ts"
 import { compareText } from "../model/placement.ts"
+import type { Stack } from "../model/stack.ts"
 import { Findings } from "./findings.ts"
 import { classify } from "./kinds.ts"
+import type { ImageSpec } from "./manifest.gen.ts"
 import { type ParsedDocument, parseDocuments } from "./parse.ts"
-import { Resolution } from "./resolve.ts"
+import { type Claim, Resolution } from "./resolve.ts"
 import { validateTree } from "./validate.ts"
 
 /** A file of manifests. */
@@ -20,6 +22,12 @@ export interface ManifestText {
 export interface Loaded {
   /** What the manifests ask for; only where no diagnostic is an error. */
   readonly desired?: Desired
+  /** The Stack as far as it can be told, whatever is wrong with other manifests. */
+  readonly stack?: Stack
+  /** Regions of images that name none, from the stack's defaults, and what else those say of every image. */
+  readonly defaults?: ImageSpec
+  /** What the Images ask for, those with errors included. Sorted. */
+  readonly claims: readonly Claim[]
   /** Sorted by file, line and column. */
   readonly diagnostics: readonly Diagnostic[]
   /** The text of every file that was read, by its path, for excerpts. */
@@ -60,11 +68,15 @@ export function loadText(files: readonly ManifestText[], found: readonly Diagnos
       advice: "write one in a *.yaml file below the stack's directory",
     })
   }
-  const sources = new Map(sorted.map((f) => [f.path, f.text]))
-  const diagnostics = findings.list()
-  return findings.hasErrors || desired === undefined
-    ? { diagnostics, sources }
-    : { desired, diagnostics, sources }
+  const { stack, defaults } = resolution
+  return {
+    ...(findings.hasErrors || desired === undefined ? {} : { desired }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(defaults === undefined ? {} : { defaults }),
+    claims: resolution.claims(),
+    diagnostics: findings.list(),
+    sources: new Map(sorted.map((f) => [f.path, f.text])),
+  }
 }
 
 function isStackFile({ path }: ManifestText): boolean {

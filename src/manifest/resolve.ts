@@ -1,15 +1,27 @@
 import type { Desired, DesiredFamily, DesiredPlacement } from "../model/desired.ts"
-import { comparePlacements, compareText } from "../model/placement.ts"
+import { comparePlacements, compareText, type Scope } from "../model/placement.ts"
 import type { Position } from "../model/position.ts"
+import type { Stack } from "../model/stack.ts"
 import { checkAcross } from "./across.ts"
 import { durationMs } from "./duration.ts"
 import type { Findings } from "./findings.ts"
-import type { FamilyManifest } from "./manifest.gen.ts"
+import type { FamilyManifest, ImageSpec } from "./manifest.gen.ts"
 import { type ResolvedImage, resolveImage } from "./resolve-image.ts"
 import { resolveStack, type StackContext } from "./resolve-stack.ts"
-import { below, positionOf, type Spot } from "./tree.ts"
+import { below, positionOf, type Spot, toPlain } from "./tree.ts"
 import type { Checked } from "./validate.ts"
 import { shown } from "./words.ts"
+
+/** What one Image asks for, as far as that can be told. */
+export interface Claim {
+  readonly name: string
+  readonly match: "name" | "family"
+  readonly family?: string
+  readonly formerNames: readonly string[]
+  readonly scopes: readonly Scope[]
+  /** As positions name it. */
+  readonly file: string
+}
 
 /** Placements of one stack. */
 export const MAX_PLACEMENTS = 200_000
@@ -38,6 +50,32 @@ export class Resolution {
 
   get hasImages(): boolean {
     return this.#images.length > 0 || this.#waiting.length > 0
+  }
+
+  get stack(): Stack | undefined {
+    return this.#context?.stack
+  }
+
+  /** `spec.defaults` of the Stack. */
+  get defaults(): ImageSpec | undefined {
+    const { defaults } = this.#context ?? {}
+    return defaults === undefined ? undefined : (toPlain(defaults) as ImageSpec)
+  }
+
+  claims(): readonly Claim[] {
+    return this.#images
+      .filter((image) => image.name !== "")
+      .map(
+        ({ name, match, family, formerNames, scopes, nameSpot }): Claim => ({
+          name,
+          match,
+          ...(family === undefined ? {} : { family }),
+          formerNames: formerNames.map((former) => former.name),
+          scopes: scopes.map(({ account, region }) => ({ account: account.name, region })),
+          file: nameSpot.source.path,
+        }),
+      )
+      .sort((a, b) => compareText(a.name, b.name) || compareText(a.file, b.file))
   }
 
   add(document: Checked): void {

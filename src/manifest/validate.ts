@@ -14,7 +14,7 @@ import {
 } from "./tree.ts"
 import type { Validator, Violation } from "./validator.ts"
 import { validateFamily, validateImage, validateStack } from "./validators.gen.ts"
-import { nearest, orList, shown } from "./words.ts"
+import { nearest, orList, shown, withoutSecrets } from "./words.ts"
 
 const VALIDATORS: Readonly<Record<Kind, Validator>> = {
   Stack: validateStack,
@@ -24,6 +24,8 @@ const VALIDATORS: Readonly<Record<Kind, Validator>> = {
 
 /** Further violations of one document are only counted. */
 const MAX_VIOLATIONS = 2_000
+/** Characters of a line that are looked at for what is to be filled in. */
+const MAX_COMMENT = 1_000
 
 /** A document after the check against its schema. */
 export interface Checked {
@@ -101,6 +103,16 @@ function locate(root: MapNode, pointer: string): Place {
   }
 }
 
+/** What the comment says behind an empty value, `url: # TODO: the address`, as `export` and people write it. */
+function todoAt(node: Tree): { readonly advice?: string } | undefined {
+  if (node.kind !== "scalar" || node.value !== null || rawText(node) !== "") return undefined
+  const line = node.source.text.slice(node.start, node.start + MAX_COMMENT).split("\n", 1)[0] ?? ""
+  const comment = /^[ \t]*#[ \t]*TODO\b:?[ \t]*(.*?)[ \t\r]*$/.exec(line)
+  if (comment === null) return undefined
+  const advice = withoutSecrets(comment[1] ?? "")
+  return advice === "" ? {} : { advice }
+}
+
 function takeOut(place: Place, broken: Set<string>): void {
   broken.add(pathText(place.entryKeys))
   if (place.entry !== undefined) place.parent?.entries.delete(place.entry.name)
@@ -131,7 +143,11 @@ function explain(violation: Violation, place: Place, root: MapNode): Explained {
   }
   if (violation.propertyName !== undefined) return explainKey(violation, place, violation.propertyName)
   const spot = place.node
-  const said = sentence(violation, place, path)
+  const todo = todoAt(spot)
+  const said: Finding =
+    todo === undefined
+      ? sentence(violation, place, path)
+      : { code: "todo", message: `${path} is still to be filled in.`, ...todo }
   return { spot, finding: { ...said, path }, ...(place.entry === undefined ? {} : { culprit: place }) }
 }
 

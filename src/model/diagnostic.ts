@@ -34,6 +34,7 @@ export const DIAGNOSTICS = {
   unknown_kind: "apiVersion and kind name no manifest of ours.",
   unknown_key: "The key is not part of the format.",
   missing_key: "A required key is missing.",
+  todo: "A value is still to be filled in.",
   wrong_type: "The value has the wrong type.",
   quote_this: "YAML reads the plain text as something else; put it in quotes.",
   not_allowed: "The value is not one of those allowed.",

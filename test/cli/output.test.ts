@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { describe, expect, test } from "vitest"
-import { SCHEMAS } from "../../src/cli/commands/schema.ts"
+import { SCHEMAS } from "../../src/cli/schema-names.ts"
 import { BINARY, cleanEnv, cvmimg, expectClean, folder, image, STACK, stackOf, world } from "./binary.ts"
 
 const ESC = "\u001b"

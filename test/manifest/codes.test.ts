@@ -54,6 +54,10 @@ const TEXT_CASES: Partial<Record<DiagnosticCode, readonly Case[]>> = {
     ["1.yaml:3:1 error", STACK, image("", "{}")],
     ["1.yaml:1:1 error", STACK, "kind: Image\n"],
   ],
+  todo: [
+    ["1.yaml:7:13 error", STACK, image("  bootMode: # TODO: Legacy BIOS or UEFI\n")],
+    ["1.yaml:7:14 error", STACK, image("  dataDisks: #TODO\n")],
+  ],
   wrong_type: [
     ["1.yaml:7:12 error", STACK, image("  regions: ap-singapore\n")],
     ["1.yaml:7:10 error", STACK, image("  force: no\n")],

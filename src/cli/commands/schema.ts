@@ -3,23 +3,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { EXIT, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-
-/** The published schemas: of manifests, and of what the commands print. */
-export const SCHEMAS = [
-  "stack",
-  "image",
-  "family",
-  "plan",
-  "plan-diff",
-  "apply",
-  "event",
-  "status",
-  "approval",
-  "explain",
-  "validate",
-  "notification",
-  "health",
-] as const
+import { SCHEMAS } from "../schema-names.ts"
 
 /** Prints a schema. */
 export function schema(io: Io, name: string | undefined): number {

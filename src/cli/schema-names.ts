@@ -1,0 +1,17 @@
+/** The published schemas: of manifests, and of what the commands print. */
+export const SCHEMAS = [
+  "stack",
+  "image",
+  "family",
+  "plan",
+  "plan-diff",
+  "apply",
+  "event",
+  "status",
+  "approval",
+  "explain",
+  "export",
+  "validate",
+  "notification",
+  "health",
+] as const

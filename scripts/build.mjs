@@ -1,11 +1,12 @@
 // Builds what `bin` and `exports` name, bundled: dist/bin starts fast, dist/lib is the library with its types.
 import { execFileSync } from "node:child_process"
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import { build } from "esbuild"
 import { notices } from "./notices.mjs"
 
-const { version, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"))
+const { version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"))
 rmSync("dist", { recursive: true, force: true })
 
 // The SDK's own HTTP client, node-fetch and all, is never used: src/cloud/transport.ts sends. Without it the SDK loads
@@ -54,6 +55,16 @@ const noMapsOfLibraries = {
   },
 }
 
+/** Of all that shapes what reading a manifest gives, so that nothing is remembered from one build for another. */
+function digestOfReading() {
+  const digest = createHash("sha256").update(`${version} ${JSON.stringify(dependencies)}`)
+  for (const file of readdirSync("src/manifest", { recursive: true }).sort()) {
+    if (file.endsWith(".ts"))
+      digest.update(file.replaceAll("\\", "/")).update(readFileSync(`src/manifest/${file}`))
+  }
+  return digest.digest("hex").slice(0, 16)
+}
+
 const common = {
   bundle: true,
   platform: "node",
@@ -66,7 +77,10 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
-  define: { "process.env.CVMIMG_VERSION": JSON.stringify(version) },
+  define: {
+    "process.env.CVMIMG_VERSION": JSON.stringify(version),
+    "process.env.CVMIMG_BUILD": JSON.stringify(digestOfReading()),
+  },
 }
 const modules = {
   ...common,

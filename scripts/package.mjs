@@ -17,6 +17,7 @@ const KEPT = [
   "keywords",
   "license",
   "type",
+  "sideEffects",
   "engines",
   "bin",
   "exports",

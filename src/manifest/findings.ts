@@ -52,6 +52,10 @@ export class Findings {
     this.addUnseen(other.#lost)
   }
 
+  get isEmpty(): boolean {
+    return this.#kept.size === 0 && this.#lost === 0
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0
   }

@@ -1,141 +1,14 @@
-/** The pure core: texts to what they ask for. Reads no file, prints nothing, throws on no text. */
-import type { Desired } from "../model/desired.ts"
+/** Texts to what they ask for. Reads no file, prints nothing, throws on no text. */
 import type { Diagnostic } from "../model/diagnostic.ts"
-import { compareText } from "../model/placement.ts"
-import type { Stack } from "../model/stack.ts"
-import { Findings } from "./findings.ts"
-import { classify } from "./kinds.ts"
-import type { ImageSpec } from "./manifest.gen.ts"
-import { type ParsedDocument, parseDocuments } from "./parse.ts"
-import { type Claim, Resolution } from "./resolve.ts"
-import { validateTree } from "./validate.ts"
+import { assemble, type Loaded, type ManifestText } from "./assemble.ts"
+import { readDocuments } from "./documents.ts"
 
-/** A file of manifests. */
-export interface ManifestText {
-  /** As positions name it: relative to the working directory with forward slashes, or `<stdin>`. */
-  readonly path: string
-  readonly text: string
-  /** Named by the user or the stack's own file: it must hold manifests. Else other YAML is passed over with a notice. */
-  readonly named?: boolean
-}
-
-export interface Loaded {
-  /** What the manifests ask for; only where no diagnostic is an error. */
-  readonly desired?: Desired
-  /** The Stack as far as it can be told, whatever is wrong with other manifests. */
-  readonly stack?: Stack
-  /** Regions of images that name none, from the stack's defaults, and what else those say of every image. */
-  readonly defaults?: ImageSpec
-  /** What the Images ask for, those with errors included. Sorted. */
-  readonly claims: readonly Claim[]
-  /** Sorted by file, line and column. */
-  readonly diagnostics: readonly Diagnostic[]
-  /** The text of every file that was read, by its path, for excerpts. */
-  readonly sources: ReadonlyMap<string, string>
-}
+export type { Loaded, ManifestText } from "./assemble.ts"
 
 /**
  * What the texts ask for, and everything that is wrong with them. The order of the files does not matter.
  * `found`: diagnostics of those who read the files; they count like others.
  */
 export function loadText(files: readonly ManifestText[], found: readonly Diagnostic[] = []): Loaded {
-  const findings = new Findings()
-  for (const diagnostic of found) findings.add(diagnostic)
-  // The Stack's own file first: what it says is needed for all others.
-  const sorted = [...files].sort(
-    (a, b) => Number(isStackFile(b)) - Number(isStackFile(a)) || compareText(a.path, b.path),
-  )
-  const resolution = new Resolution(findings)
-  // Where a document could not be read, nothing is said about what is missing.
-  let clear = !findings.hasErrors
-  for (const file of sorted) if (!readFile(file, resolution, findings)) clear = false
-  const desired = resolution.finish()
-  const at = desired?.stack.at ?? { file: sorted[0]?.path ?? ".", line: 1, column: 1 }
-  if (clear && !resolution.hasStack) {
-    findings.add({
-      ...at,
-      code: "no_stack",
-      severity: "error",
-      message: "There is no Stack manifest.",
-      advice: "write `apiVersion: cvmimg/v1`, `kind: Stack` and `metadata: { name: … }` in cvmimg.yaml",
-    })
-  } else if (clear && !resolution.hasImages) {
-    findings.add({
-      ...at,
-      code: "no_manifests",
-      severity: "warning",
-      message: "The stack holds no Image manifest.",
-      advice: "write one in a *.yaml file below the stack's directory",
-    })
-  }
-  const { stack, defaults } = resolution
-  return {
-    ...(findings.hasErrors || desired === undefined ? {} : { desired }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(defaults === undefined ? {} : { defaults }),
-    claims: resolution.claims(),
-    diagnostics: findings.list(),
-    sources: new Map(sorted.map((f) => [f.path, f.text])),
-  }
-}
-
-function isStackFile({ path }: ManifestText): boolean {
-  return path === "cvmimg.yaml" || path.endsWith("/cvmimg.yaml")
-}
-
-/** Reads one file; false where a document could not be told for what it is. */
-function readFile(file: ManifestText, resolution: Resolution, findings: Findings): boolean {
-  const documents = parseDocuments(file.path, file.text)
-  let foreign: ParsedDocument | undefined
-  let filled = 0
-  let clear = true
-  for (const document of documents) {
-    const { tree } = document
-    if (tree === undefined || (tree.kind === "scalar" && tree.value === null)) {
-      findings.addAll(document.findings)
-      if (document.findings.hasErrors) {
-        clear = false
-        filled++
-      }
-      continue
-    }
-    filled++
-    const own = new Findings()
-    const { kind, ...rest } = classify(document, own)
-    if (kind === "foreign" && file.named !== true) {
-      foreign ??= document
-      continue
-    }
-    findings.addAll(document.findings)
-    findings.addAll(own)
-    if (kind === "foreign") tellForeign(document, findings, "error")
-    if (kind === "foreign" || kind === "broken" || !("tree" in rest)) clear = false
-    else resolution.add(validateTree(kind, rest.tree, findings))
-  }
-  if (foreign !== undefined) tellForeign(foreign, findings, "notice")
-  if (filled === 0) {
-    findings.add({
-      file: file.path,
-      line: 1,
-      column: 1,
-      code: "empty_document",
-      severity: "warning",
-      message: "The file holds no document.",
-    })
-  }
-  return clear
-}
-
-function tellForeign({ spot }: ParsedDocument, findings: Findings, severity: "error" | "notice"): void {
-  findings.at(spot, {
-    code: "unknown_kind",
-    severity,
-    message:
-      severity === "error"
-        ? "The document is not a manifest of cvmimg."
-        : "The file is not a manifest of cvmimg and is passed over.",
-    ...(severity === "error"
-      ? { advice: "write `apiVersion: cvmimg/v1` and `kind: Stack`, `Image` or `Family`" }
-      : {}),
-  })
+  return assemble(files, found, readDocuments)
 }

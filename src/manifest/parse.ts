@@ -2,7 +2,7 @@ import { Composer, type Document, Parser, Schema, type YAMLParseError, type YAML
 import { composeTree } from "./compose.ts"
 import { Findings } from "./findings.ts"
 import { checkHidden } from "./hidden.ts"
-import { SourceText } from "./text.ts"
+import { type SourceText, sourceText } from "./text.ts"
 import type { Spot, Tree } from "./tree.ts"
 import { withoutSecrets } from "./words.ts"
 
@@ -27,7 +27,7 @@ const CORE = new Schema({ schema: "core", resolveKnownTags: false })
 
 /** The documents of a file, in order, each read when it is asked for. Never throws, whatever the text is. */
 export function* parseDocuments(path: string, raw: string): Generator<ParsedDocument, void, undefined> {
-  const source = new SourceText(path, raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+  const source = sourceText(path, raw)
   let count = 0
   const composer = new Composer({
     schema: CORE,

@@ -33,3 +33,8 @@ export class SourceText {
     return starts
   }
 }
+
+/** A file's text as it is read: a byte order mark at its start is no part of it. */
+export function sourceText(path: string, raw: string): SourceText {
+  return new SourceText(path, raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw)
+}

@@ -1,5 +1,5 @@
 // What starts fast loads little: a hook writes down every module that a run of the binary loads.
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
@@ -29,12 +29,16 @@ const madeOf = (path: string): string =>
   existsSync(`${path}.map`) ? readFileSync(`${path}.map`, "utf8") : ""
 
 /** Every file that the run loads, with the map that tells its sources. */
-async function loadedBy(args: readonly string[], cwd: string): Promise<Map<string, string>> {
+async function loadedBy(
+  args: readonly string[],
+  cwd: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Map<string, string>> {
   const hooks = folder({ "hook.mjs": HOOK, "register.mjs": REGISTER, loaded: "" })
   const log = join(hooks, "loaded")
   const end = await cvmimg(args, {
     cwd,
-    env: { NODE_OPTIONS: `--import ${join(hooks, "register.mjs")}`, LOADED: log },
+    env: { NODE_OPTIONS: `--import ${join(hooks, "register.mjs")}`, LOADED: log, ...more },
   })
   expect(end).toMatchObject({ code: 0, stderr: "" })
   const paths = readFileSync(log, "utf8")
@@ -93,4 +97,16 @@ test("schemas are checked by code made ahead: no file of the bundle holds ajv's 
   const { url } = await world()
   const files = await loadedBy(["plan", "--endpoint", url], stackOf(image("web")))
   expect(having(files, AJV_COMPILER)).toEqual([])
+})
+
+test("the parser and the validators are loaded for a text that is new, and not again", async () => {
+  const stack = stackOf(image("web"), image("db"))
+  const env = { CVMIMG_CACHE: folder() }
+  const parser = async (): Promise<string[]> =>
+    having(await loadedBy(["validate"], stack, env), /yaml\/dist\/parse\/lexer|validators\.gen/)
+  expect(await parser()).not.toEqual([])
+  expect(await parser()).toEqual([])
+  writeFileSync(join(stack, "images/0.yaml"), image("web", "description: new"))
+  expect(await parser()).not.toEqual([])
+  expect(having(await loadedBy(["validate"], stack, { CVMIMG_CACHE: "off" }), /yaml\/dist/)).not.toEqual([])
 })

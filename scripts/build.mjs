@@ -58,7 +58,7 @@ const noMapsOfLibraries = {
 /** Of all that shapes what reading a manifest gives, so that nothing is remembered from one build for another. */
 function digestOfReading() {
   const digest = createHash("sha256").update(`${version} ${JSON.stringify(dependencies)}`)
-  for (const file of readdirSync("src/manifest", { recursive: true }).sort()) {
+  for (const file of readdirSync("src/manifest", { recursive: true }).sort((a, b) => (a < b ? -1 : 1))) {
     if (file.endsWith(".ts"))
       digest.update(file.replaceAll("\\", "/")).update(readFileSync(`src/manifest/${file}`))
   }

@@ -1,6 +1,5 @@
 import { assemble, type DocumentsOf, type Loaded, type ManifestText } from "./assemble.ts"
 import { Findings } from "./findings.ts"
-import { loadText } from "./load.ts"
 import { pack, unpack } from "./packed.ts"
 import { MAX_FILE_BYTES } from "./source/file.ts"
 import { Memory, type MemoryPlace } from "./source/memory.ts"
@@ -9,7 +8,7 @@ import { sourceText } from "./text.ts"
 import type { Checked } from "./validate.ts"
 
 export type { FamilyManifest, ImageManifest, ImageSpec, StackManifest } from "./manifest.gen.ts"
-export { type Loaded, loadText, type ManifestText, type MemoryPlace, STDIN }
+export { type Loaded, type ManifestText, type MemoryPlace, STDIN }
 
 /** The path that stands for standard input. */
 const STDIN = "-"

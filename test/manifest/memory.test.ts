@@ -40,24 +40,22 @@ const memoryFile = (): string => join(folder, String(readdirSync(folder)[0]))
 
 test("a stack reads the same without memory, with a new one, and from it", async () => {
   const soup = fc.constantFrom(
-    ...[
-      "",
-      "---\n",
-      "\ufeff",
-      "# 黄金\n",
-      "spec:\n",
-      "a: &x [1]\nb: *x\n",
-      "{",
-      "on: push\n",
-      "x: .inf\n",
-      "y: -0.0\n",
-    ],
-    ...[image(), image("  tags: { a: b }\n", "{ name: two }"), image("  tags: &t { a: b }\n  labels: *t\n")],
-    ...[
-      image("  bootMode: UEFI # ü\n"),
-      image('  tags: { __proto__: "x", constructor: y }\n'),
-      image("  nope: 1\n"),
-    ],
+    "",
+    "---\n",
+    "\ufeff",
+    "# 黄金\n",
+    "spec:\n",
+    "a: &x [1]\nb: *x\n",
+    "{",
+    "on: push\n",
+    "x: .inf\n",
+    "y: -0.0\n",
+    image(),
+    image("  tags: { a: b }\n", "{ name: two }"),
+    image("  tags: &t { a: b }\n  labels: *t\n"),
+    image("  bootMode: UEFI # ü\n"),
+    image('  tags: { __proto__: "x", constructor: y }\n'),
+    image("  nope: 1\n"),
     "apiVersion: cvmimg/v1\nkind: Family\nmetadata: { name: f }\nspec: { retain: { last: 3 } }\n",
   )
   const texts = fc.array(

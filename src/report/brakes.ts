@@ -49,7 +49,8 @@ export function brakeFlag({ limit, count }: Brake): string {
 
 /** Where the manifests ask for what a limit stops. */
 export function brakePosition({ limit, images }: Brake, { actions }: Plan): Position | undefined {
-  const those = actions.filter((a) => images.includes(a.image) && a.action !== "keep")
+  const stopped = new Set(images)
+  const those = actions.filter((a) => stopped.has(a.image) && a.action !== "keep")
   for (const verb of WORDS[limit].verbs) {
     const found = those.find((a) => a.action === verb)
     if (found !== undefined) return found.manifest

@@ -31,11 +31,22 @@ export function findingsOf(rows: readonly Action[]): Finding[] {
       const key = JSON.stringify([status, code ?? name, message, advice])
       const known = found.get(key)
       if (known === undefined) found.set(key, { check, rows: [row] })
-      else if (!known.rows.includes(row)) known.rows.push(row)
+      else if (known.rows.at(-1) !== row) known.rows.push(row)
     }
   }
   const rank = (f: Finding): number => STATUSES.indexOf(f.check.status)
   return Array.from(found.values()).sort((a, b) => rank(a) - rank(b))
+}
+
+/** The placements of a finding by image, in the order in which they come. */
+export function imagesOf(rows: readonly Action[]): [string, readonly Action[]][] {
+  const found = new Map<string, Action[]>()
+  for (const row of rows) {
+    const known = found.get(row.image)
+    if (known === undefined) found.set(row.image, [row])
+    else known.push(row)
+  }
+  return Array.from(found)
 }
 
 /** The code of a check that is not ok; a check that has none is called by its name. */

@@ -2,6 +2,7 @@
  * A plan as annotations of GitHub on the manifest's lines, one workflow command a line. GitHub shows ten of each level
  * for a step, so that regions are folded and the last one counts what is left.
  */
+import { placementKey } from "../model/placement.ts"
 import type { Action, FamilyMove, Plan } from "../model/plan.ts"
 import type { Position } from "../model/position.ts"
 import { type Annotation, annotationsText } from "./annotations.ts"
@@ -88,8 +89,10 @@ function forcing(rows: readonly Action[]): string[] {
 }
 
 function familyAnnotations({ families, actions }: Plan, accounts: boolean): Annotation[] {
+  const rows = new Map<string, [number, Action][]>()
+  for (const [i, action] of actions.entries()) push(rows, placementKey(action), [i, action])
   return sameMoves(families).map(({ move, scopes }) => {
-    const at = positionOf(move, actions)
+    const at = positionOf(move, rows)
     const text = `${memberText(move.before)} -> ${memberText(move.after)}`
     return {
       // Nobody boots another image than before where there was none.
@@ -101,10 +104,15 @@ function familyAnnotations({ families, actions }: Plan, accounts: boolean): Anno
   })
 }
 
-function positionOf(move: FamilyMove, actions: readonly Action[]): Position | undefined {
-  const those = actions.filter(
-    (a) => move.images.includes(a.image) && a.account === move.account && a.region === move.region,
-  )
+/** The manifest of the action that moves the family; `rows`: the plan's, each with its place in it. */
+function positionOf(
+  { images, account, region }: FamilyMove,
+  rows: ReadonlyMap<string, readonly [number, Action][]>,
+): Position | undefined {
+  const those = images
+    .flatMap((image) => rows.get(placementKey({ image, account, region })) ?? [])
+    .sort(([i], [j]) => i - j)
+    .map(([, action]) => action)
   return (
     those.find((a) => levelOf(a) !== "error" && a.action !== "delete" && a.action !== "keep") ?? those[0]
   )?.manifest
@@ -114,7 +122,13 @@ function byPosition(actions: readonly Action[]): Action[][] {
   const found = new Map<string, Action[]>()
   for (const action of actions) {
     const key = JSON.stringify([action.image, whereText(action), action.manifest.column])
-    found.set(key, [...(found.get(key) ?? []), action])
+    push(found, key, action)
   }
   return Array.from(found.values())
+}
+
+function push<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
 }

@@ -2,7 +2,7 @@
 import type { Action, FamilyMember, Plan } from "../model/plan.ts"
 import { BRAKED, brakeFlag, brakeText } from "./brakes.ts"
 import { htmlText } from "./escape-html.ts"
-import { checkCode, checksText, type Finding, findingsOf } from "./plan-checks.ts"
+import { checkCode, checksText, type Finding, findingsOf, imagesOf } from "./plan-checks.ts"
 import { scopesText, scopeText } from "./plan-groups.ts"
 import { leadingAction, matrixRegions, matrixRows } from "./plan-matrix.ts"
 import { sameMoves } from "./plan-sections.ts"
@@ -92,10 +92,9 @@ function memberHtml(member: FamilyMember | null): string {
 export function checksHtml(plan: Plan, accounts: boolean): string {
   const text = checksText(plan.actions)
   const images = (rows: readonly Action[]): string =>
-    Array.from(new Set(rows.map((row) => row.image)), (image) => {
-      const those = rows.filter((row) => row.image === image)
-      return `${image} in ${scopesText(those, accounts)}`
-    }).join("; ")
+    imagesOf(rows)
+      .map(([image, those]) => `${image} in ${scopesText(those, accounts)}`)
+      .join("; ")
   const items = findingsOf(plan.actions).map((finding) => findingHtml(finding, images(finding.rows)))
   const list = items.length === 0 ? "" : `\n<ul class="findings">\n${items.join("\n")}\n</ul>`
   return sectionHtml("checks", "Checks", text === "" ? "" : `<p>${htmlText(text)}</p>${list}`)

@@ -1,7 +1,7 @@
 /** Tables and lists of a plan in Markdown. Every cell and item comes through the door of escape-markdown.ts. */
 import type { Action, FamilyMember, FamilyMove, Plan } from "../model/plan.ts"
 import { markdownCode, markdownText } from "./escape-markdown.ts"
-import { checkCode, checksText, findingsOf } from "./plan-checks.ts"
+import { checkCode, checksText, findingsOf, imagesOf } from "./plan-checks.ts"
 import { scopesText, scopeText } from "./plan-groups.ts"
 import { sameMoves } from "./plan-sections.ts"
 import { verbRows } from "./plan-verbs.ts"
@@ -44,10 +44,9 @@ function memberCell(member: FamilyMember | null): string {
 /** Checks that are not ok. */
 export function checkItems(changed: readonly Action[], accounts: boolean): string[] {
   const items = findingsOf(changed).map(({ check, rows }) => {
-    const images = Array.from(new Set(rows.map((row) => row.image)), (image) => {
-      const those = rows.filter((row) => row.image === image)
-      return `${markdownCode(image)} in ${markdownText(scopesText(those, accounts))}`
-    })
+    const images = imagesOf(rows).map(
+      ([image, those]) => `${markdownCode(image)} in ${markdownText(scopesText(those, accounts))}`,
+    )
     const advice = (check.advice ?? "")
       .split("\n")
       .map((line) => markdownText(line.replace(/^\s*[-*] /, "")))

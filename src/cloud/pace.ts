@@ -6,7 +6,9 @@
  *   that a timer which fires late does not slow the lane down for good. Reads have no schedule and may come as a burst.
  * - the window: never more than the limit within any second, counted by the times at which requests really left, with
  *   those granted and not yet gone (a connection is being made) counted as leaving now. Without this guard a slow first
- *   connection and fast later ones would arrive as 11 in a second.
+ *   connection and fast later ones would arrive as 11 in a second. What counts is when the service gets them: a request
+ *   that was answered later than the quickest one may have been on its way for so much longer, and is taken for it, up
+ *   to 50 ms, so that a service which takes its time cannot cost more than a twentieth of the rate.
  * Throttled all the same (others use the account too), the lane halves its rate, down to one call in two seconds, and
  * wins a twentieth back with each success. But a refusal now and then costs less than slowing down for it: four
  * successes pay for one, and up to three may be saved up. Where a tenth of all calls is refused the lane so keeps its
@@ -14,12 +16,14 @@
  */
 import type { Clock } from "../model/clock.ts"
 
-/** A right to send one request. Exactly one of the two is to be called; later calls do nothing. */
+/** A right to send one request. Exactly one of `sent` and `unused` is to be called; later calls do nothing. */
 export interface Slot {
   /** Its place in the order in which calls first came. */
   readonly ticket: number
   /** The request is leaving now. */
   sent(): void
+  /** Its reply is there, or nobody waits for it any more. */
+  answered(): void
   /** The request will not leave. */
   unused(): void
 }
@@ -53,6 +57,7 @@ const WINDOW_MS = 1_005
 const SPACING = 1.01
 const SLOWEST = 0.5
 const PAUSE_MS = 1_000
+const DELAYED_MS = 50
 /** What a success pays towards a refusal, and the most that is saved up. */
 const PAID = 1 / 4
 const SAVED = 3
@@ -62,7 +67,9 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
   /** Those turned away, by ticket; never more than were on the wire at once. */
   const returned: Waiter[] = []
   let tickets = 0
-  const left = new WaitList<number>()
+  const left = new WaitList<{ at: number }>()
+  /** The quickest round trip so far, in ms. */
+  let quickest = Number.POSITIVE_INFINITY
   let rate = limit.perSecond
   let paid = 0
   let pending = 0
@@ -73,11 +80,11 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
   /** Milliseconds until the next grant; 0: now. Infinity: only when a pending one has gone. */
   const wait = (): number => {
     const now = clock.monotonic()
-    while ((left.peek() ?? now) <= now - WINDOW_MS) left.shift()
+    while ((left.peek()?.at ?? now) <= now - WINDOW_MS) left.shift()
     const scheduled = Math.max(0, nextAt - now)
     if (left.size + pending < Math.max(1, Math.floor(limit.perSecond))) return scheduled
     const oldest = left.peek()
-    return oldest === undefined ? Number.POSITIVE_INFINITY : Math.max(scheduled, oldest + WINDOW_MS - now)
+    return oldest === undefined ? Number.POSITIVE_INFINITY : Math.max(scheduled, oldest.at + WINDOW_MS - now)
   }
 
   const grant = (): void => {
@@ -94,12 +101,23 @@ export function createLane(limit: LaneLimit, clock: Clock): Lane {
       if (was) pending--
       return was
     }
+    let gone: { at: number } | undefined
     waiter.detach()
     waiter.grant({
       ticket: waiter.ticket,
       sent() {
-        if (close()) left.push(clock.monotonic())
+        if (close()) {
+          gone = { at: clock.monotonic() }
+          left.push(gone)
+        }
         void run()
+      },
+      answered() {
+        if (gone === undefined) return
+        const roundTrip = clock.monotonic() - gone.at
+        quickest = Math.min(quickest, roundTrip)
+        gone.at += Math.min(DELAYED_MS, roundTrip - quickest)
+        gone = undefined
       },
       unused() {
         if (close()) void run()

@@ -83,7 +83,9 @@ export function createWire(settings: WireSettings): Wire {
       try {
         // A write that leaves is never called back: it may have been carried out, and its reply tells.
         const own = write ? undefined : signal
-        const reply = await client.request(call.action, params, requestOf(keys, totalMs, own, slot))
+        const reply = await client
+          .request(call.action, params, requestOf(keys, totalMs, own, slot))
+          .finally(() => slot.answered())
         lane.succeeded()
         budget.succeeded()
         return reply

@@ -190,6 +190,30 @@ describe("a lane", () => {
     expect(clock.monotonic() - over).toBeLessThan(30_000)
   })
 
+  it("takes a call that was answered late for one that arrived late", async () => {
+    const clock = fastClock()
+    const lane = createLane({ perSecond: 2, spaced: false }, clock)
+    const call = async (roundTripMs: number): Promise<void> => {
+      const slot = await lane.acquire()
+      slot.sent()
+      await clock.sleep(roundTripMs)
+      slot.answered()
+      slot.answered()
+    }
+    await call(10)
+    await call(40)
+    await call(10)
+    // The third had to wait for the first, the fourth for the second, which may have been 30 ms on its way.
+    expect(clock.monotonic()).toBe(1_005 + 10)
+    ;(await lane.acquire()).sent()
+    expect(clock.monotonic()).toBe(10 + 1_005 + 30)
+    await clock.sleep(2_000)
+    await call(9_000)
+    await call(10)
+    await call(10)
+    expect(clock.monotonic()).toBeLessThan(3_045 + 9_000 + 1_100)
+  })
+
   it("does not look at the wall clock", async () => {
     const clock = fastClock()
     const lane = createLane({ perSecond: 10, spaced: true }, clock)

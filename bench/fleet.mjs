@@ -91,9 +91,10 @@ spec:${region === undefined ? "" : `\n  regions: [${region}]`}
 
 /**
  * The images of the world that the stack has become, as seeds of the emulator: of 50 images in a region one has a tag
- * that somebody changed and one is missing; an image that is nobody's takes the place of each missing one.
+ * that somebody changed and one is missing; an image that is nobody's takes the place of each missing one. With
+ * `pending` all are there, and being imported without end.
  */
-export async function worldOf(directory) {
+export async function worldOf(directory, { pending = false } = {}) {
   const { loadStack, plan } = await importLibrary()
   const { desired } = await loadStack(directory)
   if (desired === undefined) throw new Error("the generated manifests are not valid")
@@ -103,11 +104,13 @@ export async function worldOf(directory) {
   return actions.map((action, i) => {
     if (action.action !== "import") throw new Error(`${action.action} in an empty world`)
     const { region, request } = action
+    const { name, description } = request
+    if (pending) return { region, name, description, url: request.url, state: "IMPORTING" }
     const common = { region, createdAt: createdAt + i, url: request.url }
     const place = Number(action.image.slice(-2)) % 50
     if (place === 7) return { ...common, name: `other-${i}` }
     const tags = place === 3 ? { ...request.tags, team: "somebody" } : request.tags
-    return { ...common, name: request.name, description: request.description, tags }
+    return { ...common, name, description, tags }
   })
 }
 

@@ -1,22 +1,36 @@
-// npm run bench [-- NAME]: measures, prints one table and writes bench/results.json.
+// npm run bench [-- NAME]: measures, prints one table and writes bench/results.json. Needs nothing but this repository.
 //
-// A row is a file in bench/rows/ that exports { name, what, goal?, measure } and is listed below. `measure(tools)`
-// gives { value, detail? }, or { absent: why } where the binary cannot do it yet. Values are ratios or counts taken
-// in one run wherever that is possible: times move too much on a shared machine. `goal` is the most that `value` may
-// be. NAME is a row's name or the beginning of several.
+// A row is a file in bench/rows/ that is listed below and exports { goal, name, what, most | least, unit?, anchor?,
+// measure }. `goal` is a goal of docs/performance.md, G1 to G9; several rows may belong to one. `measure(tools)` gives
+// { value, wallMs?, cpuMs?, detail? }, or { absent: why } where the product cannot do it yet. Values are ratios or counts
+// taken in one run, alternating with what they are a ratio to: times move too much on a shared machine. `most` or
+// `least` is what `value` may be. `anchor` says what others need. NAME is a goal, a row's name or the beginning of several.
 import { writeFileSync } from "node:fs"
-import { cpus } from "node:os"
+import { cpus, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
+import applyRate from "./rows/apply-rate.mjs"
+import applyRefused from "./rows/apply-refused.mjs"
+import applyThrottled from "./rows/apply-throttled.mjs"
+import applyWindow from "./rows/apply-window.mjs"
 import doubling from "./rows/doubling.mjs"
 import fleetCalls from "./rows/fleet-calls.mjs"
+import fleetFar from "./rows/fleet-far.mjs"
+import fleetLists from "./rows/fleet-lists.mjs"
 import fleetMemory from "./rows/fleet-memory.mjs"
-import fleetNoChecks from "./rows/fleet-no-checks.mjs"
 import fleetPure from "./rows/fleet-pure.mjs"
 import fleetTime from "./rows/fleet-time.mjs"
 import help from "./rows/help.mjs"
+import installSize from "./rows/install-size.mjs"
+import listing from "./rows/listing.mjs"
+import pendingCalls from "./rows/pending-calls.mjs"
+import pendingCpu from "./rows/pending-cpu.mjs"
+import pendingMemory from "./rows/pending-memory.mjs"
 import planOne from "./rows/plan-one.mjs"
 import planRegion from "./rows/plan-region.mjs"
+import sdkCall from "./rows/sdk-call.mjs"
+import validateAgain from "./rows/validate-again.mjs"
 import validateCold from "./rows/validate-cold.mjs"
+import validateJsYaml from "./rows/validate-js-yaml.mjs"
 import validateMany from "./rows/validate-many.mjs"
 import version from "./rows/version.mjs"
 import * as tools from "./tools.mjs"
@@ -25,39 +39,50 @@ const ROWS = [
   version,
   help,
   validateCold,
+  validateAgain,
   validateMany,
+  validateJsYaml,
+  sdkCall,
   planOne,
   planRegion,
-  fleetTime,
-  fleetNoChecks,
-  fleetMemory,
   fleetCalls,
+  fleetLists,
+  listing,
+  fleetFar,
+  fleetTime,
+  applyRate,
+  applyWindow,
+  applyRefused,
+  applyThrottled,
+  pendingCalls,
+  pendingCpu,
+  pendingMemory,
+  fleetMemory,
   fleetPure,
   doubling,
+  installSize,
 ]
 
 const [wanted = ""] = process.argv.slice(2)
-const chosen = ROWS.filter(({ name }) => name.startsWith(wanted))
+const chosen = ROWS.filter(({ goal, name }) => goal === wanted.toUpperCase() || name.startsWith(wanted))
 if (chosen.length === 0) {
-  console.error(`no row is named ${wanted}; there are: ${ROWS.map(({ name }) => name).join(", ")}`)
+  const names = ROWS.map(({ goal, name }) => `${goal} ${name}`).join(", ")
+  console.error(`no goal or row is named ${wanted}; there are: ${names}`)
   process.exit(64)
 }
 
+const started = performance.now()
 const results = []
-for (const { name, what, goal, measure } of chosen) {
+for (const { measure, ...row } of chosen) {
+  const begun = performance.now()
   let found
   try {
     found = await measure(tools)
   } catch (error) {
     found = { failed: error instanceof Error ? error.message : String(error) }
   }
-  results.push({
-    name,
-    what,
-    ...(goal === undefined ? {} : { goal }),
-    ...found,
-    verdict: verdictOf(found, goal),
-  })
+  const seconds = Math.round((performance.now() - begun) / 100) / 10
+  results.push({ ...row, ...found, verdict: verdictOf(found, row), measuredInSeconds: seconds })
 }
 
 print(results)
@@ -65,27 +90,38 @@ const machine = {
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
   cpus: cpus().length,
+  load: loadavg(),
 }
-const report = { formatVersion: 1, measuredAt: new Date().toISOString(), machine, rows: results }
+const report = {
+  formatVersion: 2,
+  measuredAt: new Date().toISOString(),
+  seconds: Math.round((performance.now() - started) / 1000),
+  machine,
+  rows: results,
+}
 writeFileSync(fileURLToPath(new URL("results.json", import.meta.url)), `${JSON.stringify(report, null, 2)}\n`)
 process.exitCode = results.some(({ verdict }) => verdict === "failed") ? 1 : 0
 
-function verdictOf({ value, absent, failed }, goal) {
+function verdictOf({ value, absent, failed }, { most, least }) {
   if (failed !== undefined) return "failed"
   if (absent !== undefined) return "absent"
-  if (goal === undefined) return "-"
-  return value <= goal ? "ok" : "short"
+  if (most === undefined && least === undefined) return "-"
+  return (most === undefined || value <= most) && (least === undefined || value >= least) ? "ok" : "short"
 }
 
 function print(rows) {
-  const head = ["name", "what", "value", "goal", "verdict", "detail"]
-  const cells = rows.map(({ name, what, value, goal, verdict, detail, absent, failed }) => [
-    name,
-    what,
-    value === undefined ? "" : value.toFixed(2),
-    goal === undefined ? "" : String(goal),
-    verdict,
-    failed ?? absent ?? detail ?? "",
+  const head = ["goal", "row", "value", "wanted", "verdict", "wall", "CPU", "what", "others", "detail"]
+  const cells = rows.map((row) => [
+    row.goal,
+    row.name,
+    row.value === undefined ? "" : `${row.value.toFixed(2)}${row.unit ?? ""}`,
+    wantedOf(row),
+    row.verdict,
+    inSeconds(row.wallMs),
+    inSeconds(row.cpuMs),
+    row.what,
+    row.anchor ?? "",
+    row.failed ?? row.absent ?? row.detail ?? "",
   ])
   const widths = head.map((_, i) => Math.max(...[head, ...cells].map((row) => row[i].length)))
   for (const row of [head, ...cells])
@@ -95,4 +131,13 @@ function print(rows) {
         .join("  ")
         .trimEnd(),
     )
+}
+
+function wantedOf({ most, least, unit = "" }) {
+  if (most !== undefined) return `<= ${most}${unit}`
+  return least === undefined ? "" : `>= ${least}${unit}`
+}
+
+function inSeconds(ms) {
+  return ms === undefined ? "" : `${(ms / 1000).toFixed(2)} s`
 }

@@ -63,21 +63,64 @@ export function mustRun(args, options) {
 }
 
 /**
- * Median wall time of Node with `args` by that of `base` (default: `node -e 0`). The runs alternate, so that what
- * else the machine does meets both alike. Throws if a run does not exit with 0.
+ * Median wall time of Node with `args` by that of `base` (default: `node -e 0`), and the median CPU time of a few runs
+ * more. The runs alternate, so that what else the machine does meets both alike. `before` is called before each run of
+ * `args`. Throws if a run does not exit with 0.
  */
-export function ratio(args, { base = ["-e", "0"], runs = 20, env = {} } = {}) {
+export function ratio(args, { base = ["-e", "0"], runs = 20, env = {}, before = () => {} } = {}) {
   const times = { args: [], base: [] }
-  const once = (command) => mustRun(command, { env, usage: false }).ms
+  const cpu = []
+  const once = (command, usage = false) => {
+    if (command === args) before()
+    return mustRun(command, { env, usage })
+  }
   // One run of each fills the caches and does not count.
   once(base)
   once(args)
   for (let i = 0; i < runs; i++) {
-    times.base.push(once(base))
-    times.args.push(once(args))
+    times.base.push(once(base).ms)
+    times.args.push(once(args).ms)
+    if (i % 4 === 0) cpu.push(once(args, true).cpuMs)
   }
   const [mine, bare] = [median(times.args), median(times.base)]
-  return { value: mine / bare, detail: `${mine.toFixed(1)} ms by ${bare.toFixed(1)} ms, medians of ${runs}` }
+  return {
+    value: mine / bare,
+    wallMs: mine,
+    cpuMs: median(cpu),
+    detail: `${mine.toFixed(1)} ms by ${bare.toFixed(1)} ms, medians of ${runs}`,
+  }
+}
+
+/**
+ * Starts Node with `args` and does not wait: `ended` resolves with { status, ms, cpuMs, rssMb, stdout, stderr }. What it
+ * is measured with is that of `run`.
+ */
+export function start(args, { env = {}, timeoutMs = 420_000 } = {}) {
+  const begun = performance.now()
+  const child = spawn(
+    process.execPath,
+    ["--require", fileURLToPath(new URL("usage.cjs", import.meta.url)), ...args],
+    {
+      cwd: tmpdir(),
+      env: { ...withoutProxy(process.env), ...env },
+      timeout: timeoutMs,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    },
+  )
+  const texts = [1, 2, 3].map((fd) => {
+    const pieces = []
+    child.stdio[fd].on("data", (piece) => pieces.push(piece))
+    return () => Buffer.concat(pieces).toString()
+  })
+  const ended = new Promise((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", (status, signal) => {
+      const [stdout, stderr, usage] = texts.map((text) => text())
+      const ms = performance.now() - begun
+      resolve({ status: status ?? signal, ms, stdout, stderr, ...(usage === "" ? {} : JSON.parse(usage)) })
+    })
+  })
+  return { ended }
 }
 
 export function median(values) {
@@ -87,8 +130,8 @@ export function median(values) {
 }
 
 /**
- * Starts the emulator with the world of the stack in `directory` in a process of its own and hands `use` the
- * environment of a client and `requests`, which gives the log of all calls.
+ * Starts the emulator with the world of the stack in `directory` in a process of its own (for the flags see
+ * emulator.mjs) and hands `use` the environment of a client and `requests`, which gives the log of all calls.
  */
 export async function withEmulator(directory, flags, use) {
   const program = fileURLToPath(new URL("emulator.mjs", import.meta.url))
@@ -101,7 +144,7 @@ export async function withEmulator(directory, flags, use) {
       child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)))
     })
     const requests = async () => {
-      const reply = await fetch(`${env.CVMIMG_ENDPOINT}/_emulator/requests`)
+      const reply = await fetch(`${env.EMULATOR}/_emulator/requests`)
       return (await reply.json()).requests
     }
     return await use({ env, requests })

@@ -1,11 +1,12 @@
 import { planFleet } from "../planning.mjs"
 
 export default {
+  goal: "G5",
   name: "fleet-time",
-  what: "plan of 10,000 images in 20 regions, every source looked at, in s",
-  goal: 15,
+  what: "the same on this machine, each of 10,000 source objects looked at",
+  unit: " s",
   measure: async (tools) => {
     const { ms, cpuMs, counts } = await planFleet(tools)
-    return { value: ms / 1000, detail: `${(cpuMs / 1000).toFixed(1)} s of CPU. ${counts}` }
+    return { value: ms / 1000, wallMs: ms, cpuMs, detail: `one run. ${counts}` }
   },
 }

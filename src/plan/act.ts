@@ -11,7 +11,7 @@ import {
   hasRoomForStamp,
   releaseDifferences,
 } from "./differences.ts"
-import { type Candidate, stampOf } from "./own.ts"
+import { type Candidate, isFailed, stampOf } from "./own.ts"
 import { digested, placed } from "./refs.ts"
 import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
 
@@ -31,9 +31,9 @@ export function act(c: Comparison, q: Question, verdict: Verdict): Action {
     case "unmanaged":
       return keepAction(c, verdict.found, ["unmanaged"], ["unmanaged"])
     case "await":
-      return awaitAction(c, verdict.found, verdict.reason)
+      return awaitAction(c, verdict.found, verdict.reasons)
     case "release":
-      return releaseAction(c, verdict.found)
+      return releaseAction(c, verdict.found, verdict.notices)
     case "refuse":
       return refusalAction(c.placement, verdict)
   }
@@ -76,15 +76,20 @@ function noRoom(found: Candidate): Refused {
   return refuse("conflict", [found], { reasons: ["attribute_changed:description"] })
 }
 
-function awaitAction(c: Comparison, found: Candidate, reason: Reason): Action {
+function awaitAction(c: Comparison, found: Candidate, reasons: readonly Reason[]): Action {
   const { image } = found
-  const d = stampOf(found)?.spec === c.spec ? differences(c, found) : { changes: [], update: {} }
+  const d =
+    c.placement.lifecycle.state === "released"
+      ? releaseDifferences(found)
+      : stampOf(found)?.spec === c.spec
+        ? differences(c, found)
+        : { changes: [], update: {} }
   return digested({
     ...placed(c.placement),
     action: "await",
     spec: c.spec,
     release: c.placement.release,
-    reasons: [reason],
+    reasons,
     notices: [],
     changes: d.changes,
     imageId: image.id,
@@ -94,9 +99,9 @@ function awaitAction(c: Comparison, found: Candidate, reason: Reason): Action {
   })
 }
 
-function releaseAction(c: Comparison, found: Candidate | undefined): Action {
-  if (found === undefined) return keepAction(c, undefined, ["released"], [])
-  return updateAction(c, "update", found, releaseDifferences(found), [])
+function releaseAction(c: Comparison, found: Candidate | undefined, notices: readonly Reason[]): Action {
+  if (found === undefined || isFailed(found.image)) return keepAction(c, found, ["released"], notices)
+  return updateAction(c, "update", found, releaseDifferences(found), notices)
 }
 
 function updateAction(

@@ -20,6 +20,7 @@ import { IMAGE_TAG } from "../model/provenance.ts"
 import { type Case, changesOf, type Judged, judge } from "./drift-judge.ts"
 import { accepted, type Rules, rulesOf } from "./drift-rules.ts"
 import { specHash } from "./fingerprint.ts"
+import { lineagesByScope } from "./lineage.ts"
 import { indexRegion, type RegionIndex } from "./region.ts"
 
 export interface DriftOptions {
@@ -42,9 +43,12 @@ export function drift(
 ): DriftReport {
   const { stack } = desired
   const rules = rulesOf(stack.driftIgnore ?? [], observed.at)
+  const lineages = lineagesByScope(desired.placements)
   const regions = new Map<string, RegionIndex>(
     observed.scopes.flatMap((s) =>
-      "images" in s ? [[scopeKey(s), indexRegion(s.images, stack.id)] as const] : [],
+      "images" in s
+        ? [[scopeKey(s), indexRegion(s.images, stack.id, lineages.get(scopeKey(s)))] as const]
+        : [],
     ),
   )
   const caseOf = cases(desired, observed, regions, options)

@@ -50,10 +50,11 @@ export function underWay(owned: readonly Candidate[]): Candidate | undefined {
 
 /** Waiting is all there is to do. */
 export function awaiting(found: Candidate): Verdict {
-  return { row: "await", found, reason: unfinished(found) }
+  return { row: "await", found, reasons: [unfinished(found)] }
 }
 
-function unfinished(c: Candidate): Reason {
+/** Why it is waited for. */
+export function unfinished(c: Candidate): Reason {
   return c.image.state === "IMPORTING" ? "importing" : `unknown_state:${c.image.state}`
 }
 

@@ -23,9 +23,12 @@
  * Beyond the table: an image of ours of the wanted spec that somebody renamed is renamed back, not imported again, and
  * one whose source object changed counts as another spec where `source.onChange: replace` says so.
  */
+import type { Reason } from "../model/plan.ts"
+import { lineageOf } from "./lineage.ts"
 import { matchFamily } from "./match-family.ts"
 import { matchName } from "./match-name.ts"
-import { isProtected, isUsable, newestFirst } from "./own.ts"
+import { unfinished } from "./match-rows.ts"
+import { isFailed, isFinal, isProtected, isUsable, newestFirst } from "./own.ts"
 import { type Question, type Restored, refuse, type Verdict } from "./verdict.ts"
 
 /** Decides one placement. */
@@ -46,8 +49,16 @@ function unlessProtected({ placement: p, hash, region }: Question, verdict: Rest
   return kept.length === 0 ? verdict : refuse("conflict", kept, { wanted: "restore", reasons: ["protected"] })
 }
 
+/** The service changes no image that failed, so that the marks of one stay, and whoever reads the plan is told. */
 function matchReleased(q: Question): Verdict {
-  const owned = q.region.byOwnedImage.get(q.hash) ?? []
-  if (owned.length > 1) return refuse("ambiguous", owned, { reasons: ["released"] })
-  return { row: "release", found: owned[0] }
+  const owned = lineageOf(q.placement).flatMap((name) => q.region.byOwnedImage.get(name) ?? [])
+  const failed = owned.filter((c) => isFailed(c.image))
+  const alive = owned.filter((c) => !isFailed(c.image))
+  if (alive.length > 1) return refuse("ambiguous", alive, { reasons: ["released"] })
+  const [found] = alive
+  if (found !== undefined && !isFinal(found.image)) {
+    return { row: "await", found, reasons: ["released", unfinished(found)] }
+  }
+  const notices = failed.map((c): Reason => `import_failed:${c.image.id}`)
+  return { row: "release", found: found ?? failed[0], notices }
 }

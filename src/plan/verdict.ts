@@ -62,8 +62,12 @@ export interface Managed {
 export type Settled =
   | { readonly row: "adopt"; readonly found: Candidate }
   | { readonly row: "unmanaged"; readonly found: Candidate }
-  | { readonly row: "await"; readonly found: Candidate; readonly reason: Reason }
-  | { readonly row: "release"; readonly found: Candidate | undefined }
+  | { readonly row: "await"; readonly found: Candidate; readonly reasons: readonly Reason[] }
+  | {
+      readonly row: "release"
+      readonly found: Candidate | undefined
+      readonly notices: readonly Reason[]
+    }
 
 export interface Refused {
   readonly row: "refuse"

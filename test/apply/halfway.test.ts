@@ -84,3 +84,34 @@ describe("a rename", () => {
     expect(await left(w, { ...d, placements: [aPlacement({ image: "site" })] })).toEqual([])
   })
 })
+
+describe("a released image", () => {
+  const released = desired(aPlacement({ image: "web", lifecycle: { state: "released" } }))
+
+  it("whose import failed is left alone, and the next plan is empty", async () => {
+    const w = world()
+    const failed = ours(WEB, { state: "IMPORTFAILED" })
+    const id = w.cloud.put(HERE, failed)
+    const { plan } = await planAndApply(w, released)
+    expect(plan.actions).toMatchObject([{ action: "keep", notices: [`import_failed:${id}`] }])
+    expect(writes(w)).toEqual([])
+    expect(await left(w, released)).toEqual([])
+  })
+
+  it("with a failed import beside it loses its marks, and the next plan is empty", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, ours(WEB))
+    w.cloud.put(HERE, ours(WEB, { name: NEXT, state: "IMPORTFAILED" }))
+    expect((await planAndApply(w, released)).of("web")).toMatchObject({ outcome: "done", imageId: id })
+    expect(writes(w)).toEqual([`tags ${id}`, `modify ${id}`])
+    expect(await left(w, released)).toEqual([])
+  })
+
+  it("that is importing loses its marks when it is NORMAL, and the next plan is empty", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, ours(WEB, { state: "IMPORTING" }), 60_000)
+    expect((await planAndApply(w, released)).of("web")).toMatchObject({ outcome: "done", imageId: id })
+    expect(w.cloud.all(HERE)).toMatchObject([{ id, state: "NORMAL", description: "", tags: {} }])
+    expect(await left(w, released)).toEqual([])
+  })
+})

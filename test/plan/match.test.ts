@@ -42,6 +42,7 @@ const UNREAD = {
   retryable: false,
   ambiguous: false,
 }
+const RELEASED = aPlacement({ lifecycle: { state: "released" } })
 const FAMILY = aPlacement({ match: "family", family: "f" })
 const FAMILY_OTHER = aPlacement({ match: "family", family: "f", bootMode: "UEFI" })
 
@@ -451,7 +452,22 @@ describe("match: name", () => {
     ],
     ["tags not yet attached", NAME, [ours(NAME, { tags: {}, createdAt: NOW - 29 * 60_000 })], "keep in_sync"],
     ["released", aPlacement({ lifecycle: { state: "released" } }), [ours(NAME)], "update released"],
-    ["released and gone", aPlacement({ lifecycle: { state: "released" } }), [], "keep released"],
+    ["released and gone", RELEASED, [], "keep released"],
+    ["released and failed", RELEASED, [ours(NAME, { state: "IMPORTFAILED" })], "keep released"],
+    [
+      "released, and an import of it failed beside it",
+      RELEASED,
+      [ours(NAME), ours(NAME, { name: NEXT, state: "IMPORTFAILED" })],
+      "update released",
+    ],
+    ["released while importing", RELEASED, [ours(NAME, { state: "IMPORTING" })], "await released, importing"],
+    [
+      "released before it was renamed",
+      aPlacement({ formerNames: ["ancient"], lifecycle: { state: "released" } }),
+      [ours(ANCIENT)],
+      "update released",
+    ],
+    ["released, two of it", RELEASED, [ours(NAME), ours(NAME)], "refuse ambiguous, released"],
   ])("%s", (_, p, images, expected, how) => {
     expect(cell(p, images, how)).toBe(expected)
   })
@@ -489,6 +505,25 @@ describe("a rename without tags of ours", () => {
 
   test("leaves tags alone that name the image", () => {
     expect(of(ours(NAME))).toMatchObject({ action: "keep" })
+  })
+})
+
+describe("a released image", () => {
+  test("whose import failed is said, since its marks stay", () => {
+    const failed = ours(NAME, { state: "IMPORTFAILED" })
+    expect(decide(RELEASED, [failed])).toMatchObject({
+      imageId: failed.id,
+      notices: [`import_failed:${failed.id}`],
+    })
+    expect(decide(RELEASED, [ours(NAME), failed])).toMatchObject({ notices: [`import_failed:${failed.id}`] })
+  })
+
+  test("that is importing is waited for, and its marks taken off then", () => {
+    const { description, tags } = ours(NAME)
+    const action = decide(RELEASED, [ours(NAME, { state: "IMPORTING", description, tags })])
+    expect(action).toMatchObject({
+      afterwards: { attributes: { description: "" }, tags: { remove: [IMAGE_TAG, STACK_TAG] } },
+    })
   })
 })
 

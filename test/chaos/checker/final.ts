@@ -8,28 +8,17 @@ import { isFailed, markOf, nameHash, newestOf, textOf, whose } from "./facts.ts"
 type Tell = (law: string, text: string) => void
 
 /** What a plan still has to do, but for what waits for something that is refused, and rightly so. */
-export function leftToDo(server: Server, desired: Desired, plan: Plan): readonly Action[] {
-  const stays = (a: Action): boolean =>
-    a.action === "refuse" || (a.action === "replace" && isDouble(server, a))
-  const refused = new Set(plan.actions.filter(stays).map((a) => a.image))
+export function leftToDo(desired: Desired, plan: Plan): readonly Action[] {
+  const refused = new Set(plan.actions.filter((a) => a.action === "refuse").map((a) => a.image))
   const together = new Set(desired.placements.flatMap((p) => (p.release === "together" ? [p.image] : [])))
   const held = [...refused].some((image) => together.has(image))
   return plan.actions.filter((a) => {
-    if (a.action === "keep" || stays(a)) return false
+    if (a.action === "keep" || a.action === "refuse") return false
     // A release that is held together waits as long as one placement is refused, and retirements wait for it.
     if (together.has(a.image) && refused.has(a.image)) return false
     // Of whatever family the held image is, nothing is retired.
-    if (held && (a.action === "deprecate" || a.action === "delete")) return false
-    // The marks of a failed import cannot be taken off: the service does not change it (docs/reliability.md, open).
-    if (a.action !== "update" || !a.reasons.includes("released")) return true
-    return server.images(a.account, a.region).get(a.imageId)?.state !== "IMPORTFAILED"
+    return !(held && (a.action === "deprecate" || a.action === "delete"))
   })
-}
-
-/** The same import stands there twice, and people keep both: reported, and never deleted (docs/reliability.md, open). */
-function isDouble(server: Server, { account, region, request }: Action & { action: "replace" }): boolean {
-  const images = [...server.images(account, region).values()]
-  return images.filter((i) => i.name === request.name && i.state === "NORMAL").length > 1
 }
 
 /** The plan has nothing left but what it refuses. */

@@ -115,7 +115,7 @@ async function settle(stage: Stage): Promise<void> {
     const [end] = await runAll(stage, [startProgram(stage, { name, random, how, disk: stage.disk })])
     if (end === undefined || stage.violations.length > 0) return
     const desired = desiredOf(stage.manifests)
-    const rest = leftToDo(server, desired, end.plan)
+    const rest = leftToDo(desired, end.plan)
     if (rest.length === 0) {
       judgeEnd(server, desired, end.plan, stage.tell)
       return

@@ -22,6 +22,9 @@ export function adviceFor(verdict: Refused): string {
       if (verdict.reasons.includes("protected")) {
         return `${ids} is a failed import that stands in the way, and its tag cvmimg.protect keeps it. Take the tag off, or delete the image.`
       }
+      if (verdict.reasons.includes("half_done:swap")) {
+        return `${ids} is not ours and has the name that the staged image is to take. Rename it in the cloud, or give the manifest another name.`
+      }
       return verdict.reasons.includes("attribute_changed:description")
         ? `The description of ${ids} is too long to take our mark. Give spec.description a text of at most 180 characters.`
         : `${ids} is not ours and is not what the manifest describes. Rename it in the cloud, or give the manifest another name.`

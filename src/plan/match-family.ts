@@ -103,7 +103,7 @@ function importMember(
   }
   const [current] = usable
   if (newest === undefined && p.lifecycle.adopt && current?.ownership.owner === "nobody") {
-    return adopt(q, current)
+    return adopt(q, current, remove)
   }
   return {
     row: "import",

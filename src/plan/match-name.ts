@@ -3,6 +3,7 @@ import type { Reason } from "../model/plan.ts"
 import { imageHash } from "./fingerprint.ts"
 import { adopt, awaiting, failedBefore, foreign, inDoubt, isSameFailure, underWay } from "./match-rows.ts"
 import {
+  attemptsLeft,
   failedElsewhere,
   inTheWay,
   losingShares,
@@ -39,7 +40,7 @@ export function matchName(q: Question): Verdict {
   }
   const [stranger] = onName
   if (onName.length > 1) return refuse("ambiguous", onName)
-  if (stranger !== undefined) return matchStranger(q, stranger)
+  if (stranger !== undefined) return matchStranger(q, stranger, stand)
   return matchAbsent(q, stand)
 }
 
@@ -152,12 +153,15 @@ function matchFailed(q: Question, holder: Candidate, stand: Stand): Verdict {
 }
 
 /** The one image that bears the name and has no mark of anybody. */
-function matchStranger(q: Question, found: Candidate): Verdict {
-  if (q.placement.lifecycle.adopt) return adopt(q, found)
+function matchStranger(q: Question, found: Candidate, stand: Stand): Verdict {
+  if (stand.staged !== undefined && !isFailed(stand.staged.image)) {
+    return refuse("conflict", [found], { wanted: "replace", reasons: ["half_done:swap"] })
+  }
+  if (q.placement.lifecycle.adopt) return adopt(q, found, attemptsLeft(q, stand.owned))
   const differing = statedDifferences(q.placement, found)
   return differing.length > 0
     ? refuse("conflict", [found], { reasons: differing })
-    : { row: "unmanaged", found }
+    : { row: "unmanaged", found, remove: stand.leftovers }
 }
 
 /** Nothing bears the name. */

@@ -33,14 +33,14 @@ export function failedBefore(q: Question, failed: readonly Candidate[], retry: (
   return q.retryFailed ? retry() : refuse("import_failed", failed, { wanted: "retry" })
 }
 
-/** An image of nobody, where the manifest asks to adopt it. */
-export function adopt(q: Question, found: Candidate): Verdict {
+/** An image of nobody, where the manifest asks to adopt it. `remove`: what is left of imports that were to bring it. */
+export function adopt(q: Question, found: Candidate, remove: readonly Candidate[]): Verdict {
   const differing = statedDifferences(q.placement, found)
   if (differing.length > 0) return refuse("conflict", [found], { reasons: differing })
   if (found.image.state !== "NORMAL") {
     return refuse("conflict", [found], { reasons: [`unknown_state:${found.image.state}`] })
   }
-  return { row: "adopt", found }
+  return { row: "adopt", found, remove }
 }
 
 /** Something of ours is still under way. */

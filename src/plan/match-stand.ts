@@ -43,6 +43,14 @@ export function survey(q: Question, owned: readonly Candidate[], holder: Candida
   return { owned, staged, rivals, leftovers: [...stale, ...failed] }
 }
 
+/** What earlier attempts of ours left, where nobody asks for another one: the place is taken. */
+export function attemptsLeft(q: Question, owned: readonly Candidate[]): Candidate[] {
+  return owned.filter((c) => {
+    const staged = swapRole(c.image.name, q.placement.image) === "staged"
+    return staged ? isRemovable(c) : isFailed(c.image) && !isProtected(c)
+  })
+}
+
 /** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */
 function isRemovable(c: Candidate): boolean {
   const { image } = c

@@ -16,6 +16,7 @@
  * | more than one of ours                               | refuse: ambiguous           | the newest counts            |
  * | another stack's                                     | refuse: owned_by_other      | refuse: owned_by_other       |
  * | marks that disagree                                 | refuse: provenance_conflict | refuse: provenance_conflict  |
+ * | not ours, and a replacement of ours is staged       | refuse: conflict            |                              |
  * | not ours, differs in a stated field                 | refuse: conflict            | refuse: conflict             |
  * | not ours                                            | keep with notice, or adopt  | adopt of the newest          |
  * | nothing of it                                       | import                      | import as <name>-<hash8>     |

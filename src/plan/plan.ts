@@ -134,7 +134,10 @@ function unreadShares({ placement: p, hash, region }: Question, action: Action):
 
 /** Leftovers that the placement's own action does not remove. */
 function leftoversOf(verdict: Verdict, action: Action): Decided["leftovers"] {
-  return verdict.row === "manage" && action.action !== "refuse" ? verdict.remove : []
+  if (action.action === "refuse") return []
+  return verdict.row === "manage" || verdict.row === "adopt" || verdict.row === "unmanaged"
+    ? verdict.remove
+    : []
 }
 
 /** Tells of imports that the action's own could be the second of; what is approved stays the same. */

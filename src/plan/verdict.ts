@@ -51,17 +51,19 @@ export interface Restored {
 }
 
 /** Keep, or update where something differs. */
-export interface Managed {
+export interface Managed extends Beside {
   readonly row: "manage"
   readonly found: Candidate
   readonly notices: readonly Reason[]
-  /** Leftovers of ours that go as well. */
+}
+
+interface Beside {
+  /** Leftovers of ours that go as well, each by a row of its own. */
   readonly remove: readonly Candidate[]
 }
 
 export type Settled =
-  | { readonly row: "adopt"; readonly found: Candidate }
-  | { readonly row: "unmanaged"; readonly found: Candidate }
+  | (Beside & { readonly row: "adopt" | "unmanaged"; readonly found: Candidate })
   | { readonly row: "await"; readonly found: Candidate; readonly reasons: readonly Reason[] }
   | {
       readonly row: "release"

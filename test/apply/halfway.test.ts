@@ -115,3 +115,33 @@ describe("a released image", () => {
     expect(await left(w, released)).toEqual([])
   })
 })
+
+describe("an adoption", () => {
+  const adopting = desired(aPlacement({ image: "web", lifecycle: { adopt: true } }))
+
+  it("removes the failed import beside the image, and the next plan is empty", async () => {
+    const w = world()
+    const id = w.cloud.put(HERE, { name: "web" })
+    const failed = w.cloud.put(HERE, ours(WEB, { name: NEXT, state: "IMPORTFAILED" }))
+    const { report } = await planAndApply(w, adopting)
+    expect(report.results.map((r) => [r.action, r.imageId, r.outcome])).toEqual([
+      ["adopt", id, "done"],
+      ["delete", failed, "done"],
+    ])
+    expect(writes(w)).toEqual([`tags ${id}`, `modify ${id}`, `delete ${failed}`])
+    expect(await left(w, adopting)).toEqual([])
+  })
+
+  it("that fails leaves what is beside the image", async () => {
+    const w = world()
+    w.cloud.put(HERE, { name: "web" })
+    w.cloud.put(HERE, ours(WEB, { name: NEXT, state: "IMPORTFAILED" }))
+    w.cloud.script = (call) => (call.verb === "modify" ? { failure: denied() } : undefined)
+    const { report } = await planAndApply(w, adopting)
+    expect(report.results.map((r) => [r.action, r.outcome])).toEqual([
+      ["adopt", "failed"],
+      ["delete", "skipped"],
+    ])
+    expect(w.cloud.count("delete")).toBe(0)
+  })
+})

@@ -352,6 +352,18 @@ describe("match: name", () => {
       "adopt adopt_requested, provenance_missing:cvmimg.image, provenance_missing:cvmimg.stack",
     ],
     [
+      "not ours, and the replacement of ours is staged",
+      NAME,
+      [anImage(), ours(NAME, { name: NEXT })],
+      "refuse conflict, half_done:swap -> replace",
+    ],
+    [
+      "the same, adopt",
+      adopt,
+      [anImage(), ours(NAME, { name: NEXT, state: "IMPORTING" })],
+      "refuse conflict, half_done:swap -> replace",
+    ],
+    [
       "not ours, still importing, adopt",
       adopt,
       [anImage({ state: "IMPORTING" })],
@@ -524,6 +536,45 @@ describe("a released image", () => {
     expect(action).toMatchObject({
       afterwards: { attributes: { description: "" }, tags: { remove: [IMAGE_TAG, STACK_TAG] } },
     })
+  })
+})
+
+describe("beside an image of nobody", () => {
+  const adopt = { lifecycle: { adopt: true } }
+  const failed = ours(NAME, { name: NEXT, state: "IMPORTFAILED" })
+  const others = [
+    failed,
+    ours(OTHER, { name: "base-00000000", state: "IMPORTFAILED" }),
+    ours(OTHER, { name: "base.next-00000000" }),
+  ]
+  const kept = ours(OTHER, { name: "base-2", state: "IMPORTFAILED", tags: { "cvmimg.protect": "1" } })
+  const rows = (p: DesiredPlacement, images: readonly CloudImage[]): string[] =>
+    plan(desired(p), observed(images)).actions.map((a) => `${a.action} ${"imageId" in a ? a.imageId : ""}`)
+
+  test("that is adopted, what earlier attempts of ours left goes; what people protect stays", () => {
+    const found = anImage()
+    expect(rows(aPlacement(adopt), [found, ...others, kept])).toEqual([
+      `adopt ${found.id}`,
+      ...others.map((i) => `delete ${i.id}`).sort(),
+    ])
+  })
+
+  test("that is not managed, it goes as well, but for what says that the same import failed", () => {
+    const found = anImage()
+    const stale = others.filter((i) => i !== failed)
+    expect(rows(NAME, [found, ...others])).toEqual([
+      `keep ${found.id}`,
+      ...stale.map((i) => `delete ${i.id}`).sort(),
+    ])
+  })
+
+  test("that is adopted as the family's newest, a failed import of another spec goes", () => {
+    const found = anImage({ name: "theirs", family: "f" })
+    const left = ours(FAMILY_OTHER, { state: "IMPORTFAILED" })
+    expect(rows(aPlacement({ match: "family", family: "f", ...adopt }), [found, left])).toEqual([
+      `adopt ${found.id}`,
+      `delete ${left.id}`,
+    ])
   })
 })
 

@@ -19,6 +19,7 @@ export async function generated() {
   return {
     "src/manifest/manifest.gen.ts": await types(),
     "src/manifest/validators.gen.ts": validators(),
+    "src/plan/approval.gen.ts": approvalValidator(),
     "docs/manifest.md": manifestPage(),
     "docs/diagnostics.md": diagnosticsPage(),
   }
@@ -91,6 +92,50 @@ function validators() {
     "})()",
     "",
     ...names.map((n) => `export const ${n}: Validator = validators.${n}`),
+    "",
+  ].join("\n")
+}
+
+/** Whether a file is an approval set; only its first mistake, by its place and what is wrong there. */
+function approvalValidator() {
+  const ajv = new Ajv2020({
+    code: { source: true, esm: true, lines: false },
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    messages: false,
+    formats: { "date-time": true },
+  })
+  const schema = lean(schemaOf("approval"))
+  ajv.addSchema(lean(schemaOf("plan")))
+  ajv.addSchema(schema)
+  const code = standaloneCode(ajv, { validate: schema.$id })
+    .replace(/schemaPath:"(?:[^"\\]|\\.)*",/g, "")
+    .replace(/^"use strict";/, "")
+    .replace(/export const (\w+) = (\w+);/g, "const $1 = $2;")
+  const left = code.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<!\.)\b(?:require|export|import)\b[^;]*/)
+  if (left) throw new Error(`The validator of approval sets is not whole: ${left[0].slice(0, 80)}`)
+  return [
+    "// @ts-nocheck",
+    "/* oxlint-disable */",
+    "// Written by scripts/gen.mjs from schemas/approval.schema.json. Do not edit.",
+    "/** Valid if it returns true, else `errors` begins with what is wrong. */",
+    "export interface ApprovalValidator {",
+    "  (value: unknown): boolean",
+    "  errors?:",
+    "    | readonly {",
+    "        readonly instancePath: string",
+    "        readonly keyword: string",
+    "        readonly params: Readonly<Record<string, unknown>>",
+    "      }[]",
+    "    | null",
+    "}",
+    "",
+    "/** Made when a set is read: most runs read none. */",
+    "export const makeApprovalValidator: () => ApprovalValidator = () => {",
+    code,
+    "return validate",
+    "}",
     "",
   ].join("\n")
 }

@@ -17,15 +17,8 @@
 import type { ApprovalSet, Stale } from "../model/approval.ts"
 import type { Observed } from "../model/observed.ts"
 import { comparePlacements, placementKey, scopeKey } from "../model/placement.ts"
-import {
-  type Action,
-  type Change,
-  type FieldValue,
-  type Plan,
-  type RetireAction,
-  VERBS,
-  type Verb,
-} from "../model/plan.ts"
+import type { Action, Change, FieldValue, Plan, RetireAction, Verb } from "../model/plan.ts"
+import { shapeProblem } from "./approval-shape.ts"
 import { canonical, checksumOf, planFingerprint, touchedBeside } from "./fingerprint.ts"
 import { counted } from "./guard.ts"
 import { sourceDifferences } from "./pins.ts"
@@ -155,34 +148,22 @@ export function parseApprovalSet(text: string): ApprovalSet | string {
   if (value.kind !== "ApprovalSet") return "it is no approval set; plan --out writes one"
   if (value.formatVersion !== 1)
     return `its format version is ${JSON.stringify(value.formatVersion)}, and this version reads 1`
-  if (checksum !== checksumOf(parts)) return "its checksum does not fit: it was damaged or edited"
-  return isWhole(parts) ? (value as unknown as ApprovalSet) : "parts of it are missing"
+  const sum = sumOf(parts)
+  if (sum === undefined) return "it is nested too deep"
+  if (checksum !== sum) return "its checksum does not fit: it was damaged or edited"
+  const problem = shapeProblem(value)
+  if (problem === undefined) return value as unknown as ApprovalSet
+  return `parts of it are missing or wrong (${problem}); plan --out writes a whole one`
 }
 
-/** The least that reading code relies on; the rest is held by the checksum. */
-function isWhole(parts: Record<string, unknown>): boolean {
-  const { plan, choices, rehearsed, information } = parts
-  if (!isObject(plan) || !isObject(choices) || !isObject(rehearsed) || !isObject(information)) return false
-  if (typeof plan.stackId !== "string" || typeof plan.stack !== "string" || !Array.isArray(plan.actions))
-    return false
-  const lists = [choices.images, choices.regions, choices.accounts, choices.labels]
-  if (!lists.every((l) => Array.isArray(l) && l.every((x) => typeof x === "string"))) return false
-  if (!isObject(choices.prune) || !isObject(choices.allow)) return false
-  if (![plan.families, plan.brakes, plan.notices].every(isListOfObjects)) return false
-  return (plan.actions as unknown[]).every(isWholeAction)
-}
-
-function isWholeAction(a: unknown): boolean {
-  if (!isObject(a) || !isListOfObjects(a.changes)) return false
-  if (![a.image, a.account, a.region, a.digest].every((x) => typeof x === "string")) return false
-  if (!(VERBS as readonly unknown[]).includes(a.action) || !Array.isArray(a.reasons)) return false
-  if (a.action === "replace" && !isListOfObjects(a.retire)) return false
-  if (a.action === "restore" && !isListOfObjects(a.deprecate)) return false
-  return a.old === undefined || isObject(a.old)
-}
-
-function isListOfObjects(value: unknown): value is Record<string, unknown>[] {
-  return Array.isArray(value) && value.every(isObject)
+/** Undefined for what is nested deeper than the stack of this program. */
+function sumOf(parts: unknown): string | undefined {
+  try {
+    return checksumOf(parts)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -49,6 +49,8 @@ export const REASONS = {
   importing: "an import of ours is under way",
   maybe_importing:
     "an earlier run was about to import this and nobody read what became of it: it is looked for first",
+  import_accepted:
+    "the service accepted an earlier run's import of this, and no listing shows the image: it is looked for first",
   unknown_state: "the image is in a state that is not known to be final",
   unmanaged: "the image exists, but cvmimg did not import it and does not touch it",
   import_failed: "the last import of this spec failed",

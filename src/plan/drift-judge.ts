@@ -91,7 +91,8 @@ export function judge(c: Case, action: Action, accepts: Accepts): Judged {
       return moved(false, true)
     case "import":
     case "retry": {
-      if (action.notices.includes("maybe_importing")) return judged("in_progress", ["maybe_importing"])
+      const begun = begunBefore(action)
+      if (begun !== undefined) return judged("in_progress", [begun])
       const lost = lostImage(c)
       if (lost !== undefined) return moved(true, !action.reasons.includes("missing"), lost)
       return moved(action.reasons.includes("source_changed"), !action.reasons.includes("source_changed"))
@@ -99,7 +100,7 @@ export function judge(c: Case, action: Action, accepts: Accepts): Judged {
     case "update":
       return judgeUpdate(c, changes, accepts, { action, judged, moved })
     case "replace": {
-      if (action.staged !== undefined || isHalfDone(action) || action.notices.includes("maybe_importing")) {
+      if (action.staged !== undefined || isHalfDone(action) || begunBefore(action) !== undefined) {
         return judged("in_progress", [])
       }
       const source = action.reasons.includes("source_changed")
@@ -171,6 +172,11 @@ function judgeRestore(
   const retired = (field: string): boolean => field === "deprecated" || accepts(field)
   const touched = target !== undefined && stampOf(target) !== undefined && !isAttributed(c, target, retired)
   return moved(renamed || wasInForce || touched, !wasInForce)
+}
+
+/** What is known of an import that an earlier run may have sent, or has. */
+function begunBefore({ notices }: Action): Reason | undefined {
+  return notices.find((notice) => notice === "maybe_importing" || notice === "import_accepted")
 }
 
 function judgeRefusal(

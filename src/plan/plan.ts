@@ -142,14 +142,19 @@ function leftoversOf(verdict: Verdict, action: Action): Decided["leftovers"] {
 
 /** Tells of imports that the action's own could be the second of; what is approved stays the same. */
 function maybeImporting(open: readonly OpenIntent[]): (action: Action) => Action {
-  const placements = new Set(open.map(placementKey))
+  const known = (states: readonly OpenIntent["state"][]): Set<string> =>
+    new Set(open.filter(({ state }) => states.includes(state)).map(placementKey))
+  const unclear = known(["intent", "unknown"])
+  const accepted = known(["accepted", "visible"])
   return (action) => {
     const imports =
       action.action === "import" ||
       action.action === "retry" ||
       (action.action === "replace" && action.staged === undefined)
-    if (!imports || !placements.has(placementKey(action))) return action
-    return { ...action, notices: [...action.notices, "maybe_importing"] }
+    if (!imports) return action
+    const key = placementKey(action)
+    const notice = accepted.has(key) ? "import_accepted" : unclear.has(key) ? "maybe_importing" : undefined
+    return notice === undefined ? action : { ...action, notices: [...action.notices, notice] }
   }
 }
 

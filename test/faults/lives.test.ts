@@ -15,7 +15,10 @@ describe.concurrent("an import that is visible late", () => {
       // Whoever looks now must not take it for missing as if nothing had been sent.
       const meanwhile = await s.plan()
       const notices = meanwhile.plan.actions.flatMap((a) => a.notices)
-      expect(`${meanwhile.rows} ${notices}`).toMatch(/^(await|keep) web|maybe_importing/)
+      expect(`${meanwhile.rows} ${notices}`).toMatch(/^(await|keep) web|import_accepted/)
+      // The service has it: that is known.
+      expect(notices).not.toContain("maybe_importing")
+      if (visibilityDelayMs === 15 * MINUTE) expect(notices).toEqual(["import_accepted"])
       const { code, rows } = await s.apply()
       expect(code).toBe(0)
       expect(rows.filter((row) => !row.endsWith(": done"))).toEqual([])

@@ -90,10 +90,8 @@ const modules = {
   chunkNames: "chunks/[name]-[hash]",
   // Optional peer dependencies: loaded where they are installed and wanted.
   external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),
-  // The SDK and its dependencies are CommonJS and call require() for Node's own modules.
-  banner: {
-    js: "import { createRequire as __cvmimgRequire } from 'node:module'; const require = __cvmimgRequire(import.meta.url);",
-  },
+  // The SDK and its dependencies are CommonJS and call require() for Node's own modules, and for no other.
+  banner: { js: "const require = process.getBuiltinModule;" },
 }
 
 const built = [

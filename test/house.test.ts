@@ -52,6 +52,7 @@ const ROOMS: Record<string, Room> = {
     outside: [],
     banned: ["Date", "Math.random", "process", "globalThis"],
   },
+  doctor: { ours: ["model", "cloud/port.ts", "cloud/failure.ts"], outside: [] },
   cloud: { ours: ["model"], outside: [{ module: "node:*" }, { module: SDK, in: ADAPTER }] },
   check: { ours: ["model", "cloud/port.ts"], outside: [] },
   apply: {

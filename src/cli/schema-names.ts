@@ -11,6 +11,7 @@ export const SCHEMAS = [
   "approval",
   "explain",
   "export",
+  "doctor",
   "validate",
   "notification",
   "health",

@@ -150,7 +150,7 @@ function probe(
   cloud: SourceSigner,
   endpoint: string | undefined,
 ): ReturnType<typeof probeSources> {
-  const cosEndpoint = io.env.CVMIMG_COS_ENDPOINT ?? storeBeside(endpoint ?? io.env.CVMIMG_ENDPOINT)
+  const cosEndpoint = cosEndpointOf(io, endpoint)
   return probeSources({
     placements,
     fetch,
@@ -159,6 +159,11 @@ function probe(
     signal: io.signal,
     ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
   })
+}
+
+/** The store that stands in for COS, if there is one. */
+export function cosEndpointOf(io: Io, endpoint: string | undefined): string | undefined {
+  return io.env.CVMIMG_COS_ENDPOINT ?? storeBeside(endpoint ?? io.env.CVMIMG_ENDPOINT)
 }
 
 /** Where an API on this machine is called, the real COS is none of its business: the emulator has a store of its own. */

@@ -4,7 +4,7 @@ import type { Failure } from "../model/failure.ts"
 import type { Account, Site } from "../model/stack.ts"
 import type { CredentialSource } from "./keys.ts"
 import type { PaceSettings } from "./pacing.ts"
-import type { Cloud, SourceSigner } from "./port.ts"
+import type { Cloud, Examiner, SourceSigner } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import type { RetryPolicy } from "./retry.ts"
 import type { TransportLimits } from "./transport.ts"
@@ -39,7 +39,7 @@ export interface ConnectOptions {
 const HOUR_MS = 3_600_000
 
 /** Connects without a call. Rejects with a CloudError `ClientError.Endpoint` if the endpoint cannot be used. */
-export async function connect(options: ConnectOptions): Promise<Cloud & SourceSigner> {
+export async function connect(options: ConnectOptions): Promise<Cloud & SourceSigner & Examiner> {
   const [{ connectTencent }, { credentialChain }] = await Promise.all([
     import("./tencent.ts"),
     import("./credentials.ts"),

@@ -11,7 +11,7 @@ export const fromEnvironment: Place = async ({ env }) => {
   if (secretId === "" && secretKey === "") return "TENCENTCLOUD_SECRET_ID is not set"
   if (secretId === "") return "TENCENTCLOUD_SECRET_KEY is set, but TENCENTCLOUD_SECRET_ID is not"
   if (secretKey === "") return "TENCENTCLOUD_SECRET_ID is set, but TENCENTCLOUD_SECRET_KEY is not"
-  return parts(secretId, secretKey, token)
+  return parts("the environment variable TENCENTCLOUD_SECRET_ID", secretId, secretKey, token)
 }
 
 /** The default keys of `~/.tencentcloud/credentials`, `/etc/tencentcloud/credentials` and tccli, in this order. */
@@ -44,7 +44,7 @@ async function fromIni(context: PlaceContext, path: string, section: string): Pr
   const secretId = values.get("secret_id") ?? ""
   const secretKey = values.get("secret_key") ?? ""
   if (secretId === "" || secretKey === "") return `${path} [${section}] lacks secret_id or secret_key`
-  return parts(secretId, secretKey, values.get("token"))
+  return parts(`${path} [${section}]`, secretId, secretKey, values.get("token"))
 }
 
 async function fromTccli(context: PlaceContext, profile: string): Promise<KeyParts | string> {
@@ -62,7 +62,7 @@ async function fromTccli(context: PlaceContext, profile: string): Promise<KeyPar
   if (typeof secretId !== "string" || typeof secretKey !== "string" || secretId === "" || secretKey === "") {
     return `${path} lacks secretId or secretKey`
   }
-  return parts(secretId, secretKey, typeof token === "string" ? token : undefined)
+  return parts(path, secretId, secretKey, typeof token === "string" ? token : undefined)
 }
 
 async function readable(context: PlaceContext, path: string): Promise<string | { readonly problem: string }> {
@@ -94,6 +94,7 @@ function iniSection(text: string, section: string): Map<string, string> | undefi
   return values
 }
 
-function parts(secretId: string, secretKey: string, token: string | undefined): KeyParts {
-  return token === undefined || token === "" ? { secretId, secretKey } : { secretId, secretKey, token }
+function parts(origin: string, secretId: string, secretKey: string, token: string | undefined): KeyParts {
+  const keys = { origin, secretId, secretKey }
+  return token === undefined || token === "" ? keys : { ...keys, token }
 }

@@ -20,7 +20,9 @@ export const fromCvmRole: Place = async (context) => {
     if (role === "" || !/^[\w+=,.@-]+$/.test(role)) return "this machine has no CVM role"
     const reply = JSON.parse(await metadata(context, role, timeout)) as Record<string, unknown>
     if (reply.Code !== "Success") return "the metadata service gave no keys for the CVM role"
-    return temporary(reply, reply) ?? "the metadata service gave no keys for the CVM role"
+    return (
+      temporary(`the CVM role ${role}`, reply, reply) ?? "the metadata service gave no keys for the CVM role"
+    )
   } catch {
     return "no metadata service answers (not on a CVM with a role)"
   }
@@ -54,7 +56,9 @@ export const fromTke: Place = async (context) => {
     { keys: null, region, signal: context.signal },
   )
   const keys = reply.Credentials as Record<string, unknown> | undefined
-  return temporary(keys ?? {}, reply) ?? "sts gave no keys for the TKE identity"
+  return (
+    temporary("the identity of this pod in TKE", keys ?? {}, reply) ?? "sts gave no keys for the TKE identity"
+  )
 }
 
 /** The service's default, 2 hours; renewed before they end. */
@@ -74,7 +78,8 @@ export async function assumed(context: PlaceContext, role: AssumeRole, own: Keys
     },
     { keys: own, signal: context.signal },
   )
-  const keys = temporary((reply.Credentials as Record<string, unknown> | undefined) ?? {}, reply)
+  const origin = `the role ${role.arn}, assumed with the keys of ${own.origin}`
+  const keys = temporary(origin, (reply.Credentials as Record<string, unknown> | undefined) ?? {}, reply)
   if (keys !== undefined) return new Keys(keys)
   throw new CloudError(
     failureOf("ClientError.InvalidReply", {
@@ -87,6 +92,7 @@ export async function assumed(context: PlaceContext, role: AssumeRole, own: Keys
 }
 
 function temporary(
+  origin: string,
   keys: Readonly<Record<string, unknown>>,
   times: Readonly<Record<string, unknown>>,
 ): KeyParts | undefined {
@@ -97,5 +103,5 @@ function temporary(
   if (TmpSecretId === "" || TmpSecretKey === "" || Token === "") return undefined
   const { ExpiredTime } = times
   const expiresAt = typeof ExpiredTime === "number" ? { expiresAt: ExpiredTime * 1_000 } : {}
-  return { secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token, ...expiresAt }
+  return { origin, secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token, ...expiresAt }
 }

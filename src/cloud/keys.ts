@@ -8,6 +8,8 @@ export interface KeyParts {
   readonly token?: string | undefined
   /** Milliseconds since the epoch; absent: they do not expire. */
   readonly expiresAt?: number | undefined
+  /** Where they were found, in words that may be shown; absent: in a program that uses the library. */
+  readonly origin?: string
 }
 
 export class Keys {
@@ -26,6 +28,9 @@ export class Keys {
   }
   get expiresAt(): number | undefined {
     return this.#parts.expiresAt
+  }
+  get origin(): string {
+    return this.#parts.origin ?? "the program"
   }
   /** Exact texts that no message may hold. */
   secrets(): readonly string[] {

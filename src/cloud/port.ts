@@ -78,6 +78,37 @@ export interface SourceSigner {
   sourceUrl(account: string, url: string, method: "GET" | "HEAD", options?: CallOptions): Promise<string>
 }
 
+/** Which keys an account uses, without any of them. */
+export interface CredentialFacts {
+  /** Where they were found, in words. */
+  readonly origin: string
+  /** The beginning and the end of the secret id. */
+  readonly keyId: string
+  readonly temporary: boolean
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number
+}
+
+/** An answer of the service, to whoever asks. */
+export interface Reached {
+  readonly host: string
+  readonly tookMs: number
+  /** Host and port of the proxy that it went through. */
+  readonly proxy?: string
+  /** By how much this machine's clock is ahead of the service's, to half a second; negative: behind. */
+  readonly aheadMs?: number
+}
+
+/** What doctor asks beyond reading. Nothing of it can change anything. */
+export interface Examiner {
+  /** Makes no call but what credentials need. */
+  credentialsOf(account: string, options?: CallOptions): Promise<CredentialFacts>
+  /** One request without action and signature to the host of the region. Once: it is not repeated. */
+  reach(region: string | undefined, options?: CallOptions): Promise<Reached>
+  /** DeleteImages with the API's own DryRun. */
+  rehearseDelete(scope: Scope, imageId: string, options?: CallOptions): Promise<Accepted>
+}
+
 /** The writing side. No write is repeated after an ambiguous failure; throttled ones (not accepted) are. */
 export interface CloudWriter {
   /** Accepted is not done: see CloudImage.state. The image id is in the reply on some sites only. */

@@ -16,12 +16,13 @@ import {
   toImportOs,
 } from "./convert.ts"
 import { signCosUrl } from "./cos-sign.ts"
+import { examiner } from "./examine.ts"
 import { CloudError, failureOf } from "./failure.ts"
 import { originOf } from "./hosts.ts"
 import type { CredentialSource, Keys } from "./keys.ts"
 import { listAll } from "./listing.ts"
 import { createPacer, type PaceSettings } from "./pacing.ts"
-import type { Accepted, CallOptions, Cloud, SourceSigner } from "./port.ts"
+import type { Accepted, CallOptions, Cloud, Examiner, SourceSigner } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import { readOnly } from "./read-only.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
@@ -88,7 +89,7 @@ function counted(transport: Transport, onRequest: (() => void) | undefined): Tra
   }
 }
 
-export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
+export function connectTencent(options: TencentOptions): Cloud & SourceSigner & Examiner {
   const { site, endpoint, clock } = options
   // Wrong settings are found here, not at the first call.
   originOf(site, "cvm", undefined, endpoint)
@@ -179,7 +180,17 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner {
     return importParameters(request, rehearsal, (url) => sign(url, keys, options.signatureMs))
   }
 
+  const totalMs = options.limits?.readMs ?? READ_MS
   return {
+    ...examiner({ site, endpoint, env: options.env, clock, transport, credentials, totalMs }),
+    async rehearseDelete(scope, imageId, o) {
+      const params = { ImageIds: [imageId], DryRun: true }
+      try {
+        return accepted(await call(scope, "DeleteImages", params, { write: false, signal: o?.signal }))
+      } catch (error) {
+        return passed(error, "DryRunOperation")
+      }
+    },
     async listImages(scope, o) {
       const items = await listAll({
         pageSize: PAGE,

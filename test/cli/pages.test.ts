@@ -3,8 +3,9 @@ import { execFile } from "node:child_process"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
+import { EXAMINATIONS } from "../../src/model/doctor.ts"
 import { LEFT_OUT } from "../../src/model/export.ts"
-import { BINARY, cleanEnv, expectClean, folder, world } from "./binary.ts"
+import { BINARY, cleanEnv, expectClean, folder, image, KEYS, stackOf, world } from "./binary.ts"
 
 const root = join(import.meta.dirname, "../..")
 
@@ -70,3 +71,22 @@ spec: { defaults: { regions: [ap-singapore, eu-frankfurt] } }
   const reasons = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, reason]) => reason)
   expect(reasons.sort()).toEqual(Object.keys(LEFT_OUT).sort())
 })
+
+test("doctor.md", async () => {
+  const emulator = await world({ accounts: [{ uin: "100000000001", ...KEYS, denied: ["cvm:DeleteImages"] }] })
+  const run = shell(cleanEnv(emulator.env), stackOf(image("web")))
+  const steps = shownOn("doctor.md")
+  expect(steps.length).toBeGreaterThan(1)
+  for (const { command, output } of steps) expect(steady(await run(command)), command).toBe(steady(output))
+  const page = readFileSync(join(root, "docs/doctor.md"), "utf8")
+  const checks = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, check]) => check)
+  expect(checks).toEqual(Object.keys(EXAMINATIONS))
+})
+
+/** What differs from machine to machine and from run to run. */
+function steady(text: string): string {
+  return text
+    .replace(/Node\.js [\d.]+/, "Node.js")
+    .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1")
+    .replace(/\(\d+ ms\)/g, "(ms)")
+}

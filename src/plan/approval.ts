@@ -3,26 +3,28 @@
  *
  * An action is approved when its digest is in the set, or when it is visibly the rest of one that is: the same
  * placement and spec, and nothing in it that the approved action would not have done. Everything that is kept is an
- * action of the plan at hand, so that a forged set can leave out, and never add.
+ * action of the plan at hand, or a part of one, so that a forged set can leave out, and never add.
  *
- * | in the set | derived now                       | verdict      |
- * |------------|-----------------------------------|--------------|
- * | yes        | the same, or the rest of it       | approved     |
- * | yes        | nothing to do any more            | done         |
- * | yes        | something else, or a refusal      | stale        |
- * | yes        | an image of nobody's has the name | stale        |
- * | yes        | the same, of another object       | stale        |
- * | no         | something                         | not approved |
+ * | in the set | derived now                       | verdict                      |
+ * |------------|-----------------------------------|------------------------------|
+ * | yes        | the same, or the rest of it       | approved                     |
+ * | yes        | that, and tags missing since      | approved, without these tags |
+ * | yes        | nothing to do any more            | done                         |
+ * | yes        | something else, or a refusal      | stale                        |
+ * | yes        | an image of nobody's has the name | stale                        |
+ * | yes        | the same, of another object       | stale                        |
+ * | no         | something                         | not approved                 |
  */
 import type { ApprovalSet, Stale } from "../model/approval.ts"
 import type { Observed } from "../model/observed.ts"
 import { comparePlacements, placementKey, scopeKey } from "../model/placement.ts"
-import type { Action, Change, FieldValue, Plan, RetireAction, Verb } from "../model/plan.ts"
+import type { Action, Plan, RetireAction } from "../model/plan.ts"
 import { shapeProblem } from "./approval-shape.ts"
-import { canonical, checksumOf, planFingerprint, touchedBeside } from "./fingerprint.ts"
+import { checksumOf, planFingerprint } from "./fingerprint.ts"
 import { counted } from "./guard.ts"
 import { sourceDifferences } from "./pins.ts"
 import { summarise } from "./refs.ts"
+import { approvedPart } from "./rest.ts"
 
 export interface Approval {
   /** The plan at hand without what is not approved; what to apply. */
@@ -53,15 +55,19 @@ export function approve(plan: Plan, set: ApprovalSet, sources: Observed["sources
       kept.push(action)
       continue
     }
-    const match = candidates.find((approved) => approved.digest === action.digest || isRest(action, approved))
-    const approved = match ?? candidates[0]
-    if (approved === undefined) {
+    const [match] = candidates.flatMap((approved) => {
+      const part = approvedPart(action, approved)
+      return part === undefined ? [] : [{ approved, part }]
+    })
+    const approved = match?.approved ?? candidates[0]
+    // Nothing of it was approved, or nothing of what was approved is left.
+    if (approved === undefined || match?.part === "nothing") {
       notApproved.push(action)
       continue
     }
     met.add(approved)
     const others = sourceDifferences(action, set.sources, sources)
-    if (match !== undefined && others.length === 0) kept.push(action)
+    if (match !== undefined && others.length === 0) kept.push(match.part)
     else stale.push({ approved, derived: action, ...(others.length === 0 ? {} : { sources: others }) })
   }
   const done: Action[] = []
@@ -182,56 +188,4 @@ function deedKey(action: Action): string {
 
 function isRetirement(action: Action): action is RetireAction {
   return action.action === "deprecate" || action.action === "delete"
-}
-
-const IMPORTING: readonly Verb[] = ["import", "retry", "replace"]
-
-/**
- * Whether an action is the rest of an approved one that was stopped on the way: waiting for its import, the remaining
- * steps of its swap, or the attributes that it was still to give.
- */
-function isRest(action: Action, approved: Action): boolean {
-  if (!("spec" in action) || !("spec" in approved) || action.spec !== approved.spec) return false
-  if (!isWithin(action.changes, approved.changes, (c) => [c.field, c.after])) return false
-  const imports = IMPORTING.includes(approved.action)
-  const same = "imageId" in action && "imageId" in approved && action.imageId === approved.imageId
-  switch (action.action) {
-    case "import":
-      // The failed image is gone already, and the import not yet sent.
-      return approved.action === "retry"
-    case "await":
-      return imports || (approved.action === "await" && same)
-    case "replace":
-      return approved.action === "replace" && isHalfDone(action) && takesNoMore(action, approved)
-    case "restore":
-      // A new member of a family that stands already, and only lacks what comes after NORMAL, is restored.
-      return (imports || (approved.action === "restore" && same)) && takesNoMore(action, approved)
-    case "update":
-      if (imports) return true
-      if (approved.action === "update")
-        return same && isWithin(action.changes, approved.changes, (c) => [c.field, c.before, c.after])
-      return same && ["adopt", "restore", "await"].includes(approved.action)
-    default:
-      return false
-  }
-}
-
-function isHalfDone(action: Action): boolean {
-  return action.reasons.some((reason) => reason.startsWith("half_done"))
-}
-
-/** Whether every change is among the others, as far as it is looked at. */
-function isWithin(
-  changes: readonly Change[],
-  others: readonly Change[],
-  look: (c: Change) => (string | FieldValue)[],
-): boolean {
-  const wanted = new Set(others.map((c) => canonical(look(c))))
-  return changes.every((c) => wanted.has(canonical(look(c))))
-}
-
-/** Whether no image is touched that the approved action would have left alone. */
-function takesNoMore(action: Action, approved: Action): boolean {
-  const wanted = new Set(touchedBeside(approved))
-  return touchedBeside(action).every((image) => wanted.has(image))
 }

@@ -271,6 +271,73 @@ describe("the rest of what was stopped", () => {
   })
 })
 
+describe("tags that went missing since", () => {
+  const tagged: PlacementParts = { tags: { app: "x" } }
+  const more: PlacementParts = { ...tagged, description: "new" }
+  const before = ours(aPlacement(tagged))
+  const { app: _, ...marks } = before.tags
+  const bare = { ...before, tags: {} }
+  test.each<[string, Row]>([
+    [
+      "a tag of the manifest",
+      { approved: [more, [before]], now: [more, [{ ...before, tags: marks }]], is: ["approved update"] },
+    ],
+    ["all of them", { approved: [more, [before]], now: [more, [bare]], is: ["approved update"] }],
+    [
+      "after an import that was approved",
+      { approved: [tagged, []], now: [tagged, [bare]], is: ["approved update"] },
+    ],
+    [
+      "when nothing else is left of the update",
+      {
+        approved: [more, [before]],
+        now: [more, [{ ...ours(aPlacement(more)), id: before.id, tags: marks }]],
+        is: ["done update", "not approved update"],
+      },
+    ],
+    [
+      "on an image that is restored",
+      {
+        approved: [TWO, [image, { ...staged, name: "base.prev-img-aaaaaaaa" }]],
+        now: [TWO, [image, { ...staged, name: "base.prev-img-aaaaaaaa", tags: {} }]],
+        is: ["approved restore"],
+      },
+    ],
+    [
+      "a tag that the manifest asks for since the approval is no such tag",
+      {
+        approved: [{ description: "new" }, [image]],
+        now: [{ description: "new", tags: { app: "x" } }, [image]],
+        is: ["stale update > update"],
+      },
+    ],
+    [
+      "nor one that somebody gave another value",
+      {
+        approved: [more, [before]],
+        now: [more, [{ ...before, tags: { ...before.tags, app: "y" } }]],
+        is: ["stale update > update"],
+      },
+    ],
+  ])("%s", (_, { approved, now, is }) => {
+    expect(verdicts(world(...now), setOf(world(...approved)))).toEqual(is)
+  })
+
+  test("when their half hour is over: what is carried out is what was approved, and no tag more", () => {
+    const young = { ...bare, createdAt: NOW - 20 * 60_000 }
+    const d = desired(aPlacement(more))
+    const at = (minutes: number): Observed => ({ ...observed([young]), at: NOW + minutes * 60_000 })
+    const approved = plan(d, at(0), ALL)
+    const now = plan(d, at(20), ALL)
+    expect(now.actions[0]?.changes.map((c) => c.field)).toContain("tags.app")
+    const { plan: kept, stale, notApproved } = approve(now, setOf(approved))
+    expect([...stale, ...notApproved]).toEqual([])
+    expect(kept.fingerprint).toBe(approved.fingerprint)
+    const told = ["tag_changed:app", "provenance_missing:cvmimg.image", "provenance_missing:cvmimg.stack"]
+    expect(kept.actions).toEqual([{ ...approved.actions[0], notices: told }])
+  })
+})
+
 describe("retirements", () => {
   const stack = { ...STACK, prune: { orphans: "delete" as const } }
   const d: Desired = { ...desired(one), stack }

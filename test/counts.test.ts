@@ -6,10 +6,10 @@ import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { choicesOf } from "../src/cli/choices.ts"
 import type { Io } from "../src/cli/io.ts"
-import { planDesired } from "../src/cli/world.ts"
+import { type PlanningHow, planDesired, planToApply } from "../src/cli/world.ts"
 import { systemClock } from "../src/cloud/clock.ts"
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/emulator/index.ts"
-import { apply, loadStack, type Plan } from "../src/index.ts"
+import { apply, type Desired, loadStack, type Plan } from "../src/index.ts"
 
 const REGIONS = ["ap-singapore", "ap-hongkong", "eu-frankfurt", "na-ashburn"]
 
@@ -80,16 +80,16 @@ async function world(options: EmulatorOptions = {}): Promise<World> {
     signal: new AbortController().signal,
     interrupted: () => undefined,
   }
-  const planned = async (
+  const planned = async <P>(
     documents: readonly string[],
     told: Parameters<typeof choicesOf>[0],
-    mayWrite: boolean,
+    make: (io: Io, desired: Desired, how: PlanningHow) => Promise<P>,
   ) => {
     writeFileSync(join(folder, "cvmimg.yaml"), documents.join("\n---\n"))
     const { desired, diagnostics } = await loadStack([folder], { cwd: folder })
     if (desired === undefined) throw new Error(JSON.stringify(diagnostics))
-    const how = { choices: choicesOf(told), mayWrite, checks: true, rehearse: false }
-    return { desired, ...(await planDesired(io, desired, how)) }
+    const how = { choices: choicesOf(told), checks: true, rehearse: false }
+    return { desired, ...(await make(io, desired, how)) }
   }
   return {
     emulator,
@@ -97,7 +97,7 @@ async function world(options: EmulatorOptions = {}): Promise<World> {
     async plan(documents, told = {}) {
       emulator.clearLogs()
       probed = []
-      const { plan, cloud } = await planned(documents, told, false)
+      const { plan, cloud } = await planned(documents, told, planDesired)
       cloud.close()
       const calls: Record<string, number> = {}
       for (const { action, code } of emulator.requests) {
@@ -109,7 +109,7 @@ async function world(options: EmulatorOptions = {}): Promise<World> {
       return { plan, calls, probes: probed }
     },
     async settle(documents) {
-      const { plan, cloud, desired } = await planned(documents, {}, true)
+      const { plan, cloud, desired } = await planned(documents, {}, planToApply)
       const run = apply(plan, { cloud, clock: systemClock, settings: desired.stack.apply })
       for (;;) {
         const step = await run.next()

@@ -1,4 +1,5 @@
 /** From records to what they say together: which imports may stand somewhere, and how long imports took. Pure. */
+import type { LastSeen } from "../model/drift.ts"
 import type { OpenIntent } from "../model/intent.ts"
 import { type Placement, placementKey } from "../model/placement.ts"
 import type { IntentRecord, JournalRecord, OutcomeRecord } from "./journal-record.ts"
@@ -43,6 +44,8 @@ export interface Past {
   readonly open: readonly OpenIntent[]
   /** Imports that were read at NORMAL, and whose further steps nobody saw done. */
   readonly unfinished: readonly (Placement & { readonly attempt: string })[]
+  /** The latest image of each placement that was read at NORMAL, but for those that a run deleted itself. */
+  readonly arrived: readonly LastSeen[]
   /** Until then, records may be missing. */
   readonly doubt?: number
   readonly took: readonly Took[]
@@ -83,6 +86,7 @@ export function pastOf(records: readonly JournalRecord[]): Past {
   return {
     open: all.flatMap(openOf),
     unfinished: unfinishedOf(all),
+    arrived: arrivedOf(all, deletedIn(records)),
     ...(doubt === undefined ? {} : { doubt }),
     took: all.flatMap(({ intent, tookMs }): Took[] =>
       tookMs === undefined ? [] : [{ format: formatOf(intent) ?? "", region: intent.region, ms: tookMs }],
@@ -132,6 +136,25 @@ function unfinishedOf(all: readonly Attempt[]): Past["unfinished"] {
     const { image, account, region, attempt } = intent
     return state === "done" ? [{ image, account, region, attempt }] : []
   })
+}
+
+function arrivedOf(all: readonly Attempt[], deleted: ReadonlySet<string>): Past["arrived"] {
+  const last = new Map<string, LastSeen>()
+  for (const { intent, state, imageId } of all) {
+    if ((state !== "done" && state !== "settled") || imageId === undefined) continue
+    const { image, account, region, at } = intent
+    last.set(placementKey(intent), { image, account, region, imageId, at })
+  }
+  return [...last.values()].filter(({ imageId }) => !deleted.has(imageId))
+}
+
+/** Ids of images that a run was about to delete, whatever became of it. */
+function deletedIn(records: readonly JournalRecord[]): Set<string> {
+  return new Set(
+    records.flatMap((r) =>
+      r.type === "INTENT" && r.call === "DeleteImages" ? [text(r.parameters.imageId)] : [],
+    ),
+  )
 }
 
 function formatOf({ parameters }: IntentRecord): string | undefined {

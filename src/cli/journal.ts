@@ -7,6 +7,7 @@ import { PlaceRefused } from "../apply/journal-place.ts"
 import { type Journals, readJournals } from "../apply/journal-read.ts"
 import { estimateOf } from "../apply/journal-state.ts"
 import { type Holder, type Lock, LockHeld, lockHolder, takeLock } from "../apply/lock.ts"
+import type { Cloud } from "../cloud/port.ts"
 import type { Result } from "../model/outcome.ts"
 import type { Action, Plan } from "../model/plan.ts"
 import { terminalText } from "../report/escape.ts"
@@ -46,7 +47,7 @@ export function lookAtJournals(io: Io, directory: string): Journals {
     return readJournals(directory, io.clock.now())
   } catch (error) {
     io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
-    return { past: { open: [], unfinished: [], took: [] }, files: [] }
+    return { past: { open: [], unfinished: [], arrived: [], took: [] }, files: [] }
   }
 }
 
@@ -63,7 +64,7 @@ export interface RecordedRun {
   readonly io: Io
   readonly held: Held
   readonly plan: Plan
-  readonly planned: Planned
+  readonly planned: Planned<Cloud>
   readonly settings: ApplyContext["settings"]
   readonly options: NonNullable<ApplyContext["options"]>
   readonly progress: Progress

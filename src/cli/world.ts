@@ -7,9 +7,9 @@
 import { homedir } from "node:os"
 import { stillOpen } from "../apply/journal-open.ts"
 import { type CheckOptions, probeSources, runChecks, sourcesSeen, withChecks } from "../check/index.ts"
-import { connect } from "../cloud/connect.ts"
+import { type ConnectOptions, connect, connectReading } from "../cloud/connect.ts"
 import { observe, observeShares, ownedScopes } from "../cloud/observe.ts"
-import type { Cloud, SourceSigner } from "../cloud/port.ts"
+import type { Cloud, ReadingCloud, SourceSigner } from "../cloud/port.ts"
 import type { PlanningChoices } from "../model/approval.ts"
 import type { Desired, DesiredPlacement } from "../model/desired.ts"
 import type { Failure } from "../model/failure.ts"
@@ -28,8 +28,6 @@ export interface PlanningHow {
   /** Accounts and regions to read beside those of the manifests. */
   readonly scopes?: readonly Scope[]
   readonly endpoint?: string
-  /** Whether the client may send what changes something at all. */
-  readonly mayWrite: boolean
   /** Whether source objects and the service's lists are looked at. */
   readonly checks: boolean
   /** Whether the plan is made from what the source objects are; default: as `checks`. */
@@ -43,28 +41,45 @@ export interface PlanningHow {
   readonly onRequest?: () => void
 }
 
-export interface Planned {
+/** By default with a client that only reads. */
+export interface Planned<C = ReadingCloud> {
   readonly plan: Plan
   readonly observed: Observed
-  readonly cloud: Cloud & SourceSigner
+  readonly cloud: C & SourceSigner
 }
 
-/** Plans what the manifests ask for. The caller closes the cloud. Throws UsageError, CloudError. */
+/**
+ * Plans what the manifests ask for, with a client that can only read. The caller closes the cloud. Throws UsageError,
+ * CloudError.
+ */
 export async function planDesired(io: Io, desired: Desired, how: PlanningHow): Promise<Planned> {
+  return planWith(io, desired, how, connectReading)
+}
+
+/** The same for a run that goes on to carry the plan out. */
+export async function planToApply(io: Io, desired: Desired, how: PlanningHow): Promise<Planned<Cloud>> {
+  return planWith(io, desired, how, connect)
+}
+
+async function planWith<C extends ReadingCloud>(
+  io: Io,
+  desired: Desired,
+  how: PlanningHow,
+  open: (options: ConnectOptions) => Promise<C & SourceSigner>,
+): Promise<Planned<C>> {
   const { choices } = how
   const { stack } = desired
   if (how.repeated !== true) checkSelection(choices, desired.placements)
   const { checks, sources = checks } = how
   const select = selection(choices)
   const placements = select === undefined ? desired.placements : desired.placements.filter(select)
-  const cloud = await connect({
+  const cloud = await open({
     site: stack.site,
     accounts: stack.accounts,
     clock: io.clock,
     env: io.env,
     home: io.env.HOME ?? homedir(),
     importTimeoutMs: stack.apply.importTimeoutMs,
-    readOnly: !how.mayWrite,
     ...(how.endpoint === undefined ? {} : { endpoint: how.endpoint }),
     ...(how.onRetry === undefined ? {} : { onRetry: how.onRetry }),
     ...(how.onRequest === undefined ? {} : { onRequest: how.onRequest }),
@@ -118,7 +133,7 @@ export async function planDesired(io: Io, desired: Desired, how: PlanningHow): P
 async function readWorld(
   io: Io,
   { stack }: Desired,
-  cloud: Cloud,
+  cloud: ReadingCloud,
   placements: readonly DesiredPlacement[],
   more: { readonly everywhere: boolean; readonly scopes: readonly Scope[] },
 ): Promise<Observed> {

@@ -4,7 +4,7 @@ import type { Failure } from "../model/failure.ts"
 import type { Account, Site } from "../model/stack.ts"
 import type { CredentialSource } from "./keys.ts"
 import type { PaceSettings } from "./pacing.ts"
-import type { Cloud, Examiner, SourceSigner } from "./port.ts"
+import type { Cloud, Examiner, ReadingCloud, SourceSigner } from "./port.ts"
 import type { Env } from "./proxy.ts"
 import type { RetryPolicy } from "./retry.ts"
 import type { TransportLimits } from "./transport.ts"
@@ -37,6 +37,11 @@ export interface ConnectOptions {
 }
 
 const HOUR_MS = 3_600_000
+
+/** What `connect` gives to those who only read: the writing side is neither in the type nor let through. */
+export function connectReading(options: ConnectOptions): Promise<ReadingCloud & SourceSigner> {
+  return connect({ ...options, readOnly: true })
+}
 
 /** Connects without a call. Rejects with a CloudError `ClientError.Endpoint` if the endpoint cannot be used. */
 export async function connect(options: ConnectOptions): Promise<Cloud & SourceSigner & Examiner> {

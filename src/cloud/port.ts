@@ -150,7 +150,10 @@ export interface CloudWriter {
   ): Promise<Accepted>
 }
 
-export interface Cloud extends CloudReader, CloudRehearser, CloudWriter {
+/** What only looks: the type that plan, drift and status are given. There is nothing in it that changes anything. */
+export interface ReadingCloud extends CloudReader, CloudRehearser {
   /** Releases sockets. */
   close(): void
 }
+
+export interface Cloud extends ReadingCloud, CloudWriter {}

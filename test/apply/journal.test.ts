@@ -84,7 +84,20 @@ describe("what is written", () => {
       open: [],
       unfinished: [],
       took: [{ format: "qcow2", region: HERE.region }],
+      arrived: [{ image: "a", ...HERE, imageId: expect.stringMatching(/^img-/) }],
     })
+  })
+
+  test("an image that a run deletes itself is not one that stood there last", async () => {
+    const w = world()
+    const sink = memory()
+    const later = memory()
+    await applied(w, aPlan(anImport("a")), journalOf(w, sink))
+    const [{ imageId = "" } = {}] = pastIn(sink).arrived
+    const journal = journalOf(w, later)
+    await journal.intent({ image: "a", ...HERE, call: "DeleteImages", parameters: { imageId } })
+    expect(imageId).toMatch(/^img-/)
+    expect(pastIn(sink, later).arrived).toEqual([])
   })
 
   test("neither the query of a URL nor who is named in it, nor texts", async () => {

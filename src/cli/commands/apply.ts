@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import { createInterface } from "node:readline/promises"
+import type { Cloud } from "../../cloud/port.ts"
 import type { ApprovalSet, PlanningChoices } from "../../model/approval.ts"
 import type { Desired } from "../../model/desired.ts"
 import { applyExitCode, type Result, type Skip } from "../../model/outcome.ts"
@@ -20,7 +21,7 @@ import { type LoadedFor, loadStackOf } from "../load.ts"
 import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { writeStepSummary } from "../step-summary.ts"
-import { type Planned, type PlanningHow, planDesired } from "../world.ts"
+import { type Planned, type PlanningHow, planToApply } from "../world.ts"
 
 export interface ApplyCommandOptions extends ChoiceOptions {
   readonly output: readonly string[]
@@ -79,9 +80,8 @@ interface Asked {
 
 async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
   const { io, held, loaded, choices, saved, options, requests } = asked
-  const planned = await planDesired(io, loaded.desired, {
+  const planned = await planToApply(io, loaded.desired, {
     choices,
-    mayWrite: true,
     open: held.journals.past.open,
     checks: options.checks !== false,
     rehearse: false,
@@ -158,7 +158,7 @@ interface Work {
   readonly io: Io
   readonly held: Held
   readonly desired: Desired
-  readonly planned: Planned
+  readonly planned: Planned<Cloud>
   readonly approval: Approval
   readonly saved: ApprovalSet | undefined
   readonly options: ApplyCommandOptions

@@ -41,7 +41,6 @@ export async function explainCommand(
       ? undefined
       : await planDesired(io, desired, {
           choices: choicesOf({ ...options, image: [image] }),
-          mayWrite: false,
           checks: true,
           rehearse: false,
           ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),

@@ -28,7 +28,6 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
   const { desired, sources, directory } = loaded
   const planned = await planDesired(io, desired, {
     choices,
-    mayWrite: false,
     checks: options.checks !== false,
     rehearse: options.rehearse === true,
     open: lookAtJournals(io, directory ?? resolve(io.cwd, dir)).past.open,

@@ -31,7 +31,6 @@ export async function statusCommand(io: Io, dir: string, options: StatusCommandO
   const { desired } = loaded
   const planned = await planDesired(io, desired, {
     choices: choicesOf({}),
-    mayWrite: false,
     // Whose source a staged image is of is told by the object itself.
     checks: true,
     rehearse: false,

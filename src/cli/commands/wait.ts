@@ -17,7 +17,7 @@ import { applyRecorded, type Held, holdStack, recordFound } from "../journal.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
 import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
-import { planDesired } from "../world.ts"
+import { planToApply } from "../world.ts"
 
 export interface WaitCommandOptions {
   readonly output: readonly string[]
@@ -50,9 +50,8 @@ async function waitHeld(
   progress: Progress,
 ): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(applyFormats))
-  const planned = await planDesired(io, desired, {
+  const planned = await planToApply(io, desired, {
     choices: choicesOf({}),
-    mayWrite: true,
     // Whose source a staged image is of is told by the object itself.
     checks: true,
     rehearse: false,

@@ -2,28 +2,43 @@
  * The rows of a plan, gathered: by image, and within an image by what happens, so that the same block of fields is
  * shown once for all the regions that it is true of.
  */
-import type { Scope } from "../model/placement.ts"
+import type { Placement, Scope } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
+import type { Position } from "../model/position.ts"
 import type { Field } from "./field.ts"
 import { actionFields } from "./plan-fields.ts"
 import { isUrl } from "./value.ts"
 
+/** A row of a report: a placement, and the manifest position that it is about. */
+export interface PlacedRow extends Placement {
+  readonly manifest: Position
+}
+
 /** Placements of one image that share verb and fields. */
-export interface Group {
-  readonly rows: readonly Action[]
+export interface Group<R extends PlacedRow = Action> {
+  readonly rows: readonly R[]
   readonly fields: readonly Field[]
 }
 
-export interface ImageGroups {
+export interface ImageGroups<R extends PlacedRow = Action> {
   readonly image: string
-  readonly groups: readonly Group[]
+  readonly groups: readonly Group<R>[]
   /** `file:line`, where all rows have the same. */
   readonly at: string | undefined
 }
 
+/** How rows of a kind are gathered. */
+export interface Gathering<R> {
+  /** Rows of different kinds never share a block. */
+  readonly kind: (row: R) => string
+  readonly fields: (row: R) => readonly Field[]
+}
+
+const ACTIONS: Gathering<Action> = { kind: (action) => action.action, fields: actionFields }
+
 /** `images/ubuntu.yaml:12`. */
-export function whereText(action: Action): string {
-  return `${action.manifest.file}:${action.manifest.line}`
+export function whereText({ manifest }: { readonly manifest: Position }): string {
+  return `${manifest.file}:${manifest.line}`
 }
 
 /** How a placement is called beside its image. */
@@ -33,28 +48,47 @@ export function scopeText(scope: Scope, accounts: boolean): string {
 
 /** Actions by image, in the order of the plan. */
 export function groupByImage(actions: readonly Action[], accounts: boolean): ImageGroups[] {
-  const images = new Map<string, Action[]>()
-  for (const action of actions) push(images, action.image, action)
+  return gather(actions, accounts, ACTIONS)
+}
+
+/** Rows by image, in their order. */
+export function gather<R extends PlacedRow>(
+  all: readonly R[],
+  accounts: boolean,
+  how: Gathering<R>,
+): ImageGroups<R>[] {
+  const images = new Map<string, R[]>()
+  for (const row of all) push(images, row.image, row)
   return Array.from(images, ([image, rows]) => {
     const [first] = rows
     const at = first === undefined ? undefined : whereText(first)
     const same = rows.every((row) => whereText(row) === at)
-    return { image, groups: groupRows(rows, accounts), at: same ? at : undefined }
+    return { image, groups: groupRows(rows, accounts, how), at: same ? at : undefined }
   })
 }
 
-function groupRows(rows: readonly Action[], accounts: boolean): Group[] {
-  const groups = new Map<string, Action[]>()
+function groupRows<R extends PlacedRow>(
+  rows: readonly R[],
+  accounts: boolean,
+  how: Gathering<R>,
+): Group<R>[] {
+  const groups = new Map<string, R[]>()
   for (const row of rows) {
-    const fields = actionFields(row).map(shapeOf)
-    push(groups, JSON.stringify([row.action, fields]), row)
+    push(groups, JSON.stringify([how.kind(row), how.fields(row).map(shapeOf)]), row)
   }
-  return Array.from(groups.values(), (members) => ({ rows: members, fields: folded(members, accounts) }))
+  return Array.from(groups.values(), (members) => ({
+    rows: members,
+    fields: folded(members, accounts, how),
+  }))
 }
 
 /** The fields of all members; a URL that differs by its region alone is one line, any other one a line each. */
-function folded(members: readonly Action[], accounts: boolean): Field[] {
-  const all = members.map((row) => ({ row, fields: actionFields(row) }))
+function folded<R extends PlacedRow>(
+  members: readonly R[],
+  accounts: boolean,
+  how: Gathering<R>,
+): readonly Field[] {
+  const all = members.map((row) => ({ row, fields: how.fields(row) }))
   const [first] = all
   if (first === undefined) return []
   if (members.length === 1) return first.fields

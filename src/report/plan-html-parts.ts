@@ -1,10 +1,11 @@
 /** The sections of a page above its details: safety limits, matrix, families, checks, notices. */
+import type { Placement } from "../model/placement.ts"
 import type { Action, FamilyMember, Plan } from "../model/plan.ts"
 import { BRAKED, brakeFlag, brakeText } from "./brakes.ts"
 import { htmlText } from "./escape-html.ts"
 import { checkCode, checksText, type Finding, findingsOf, imagesOf } from "./plan-checks.ts"
 import { scopesText, scopeText } from "./plan-groups.ts"
-import { leadingAction, matrixRegions, matrixRows } from "./plan-matrix.ts"
+import { type Cells, leadingAction, matrixRowsOf, regionsOf } from "./plan-matrix.ts"
 import { sameMoves } from "./plan-sections.ts"
 import { reasonText } from "./reasons.ts"
 import { SIGNS } from "./symbols.ts"
@@ -30,43 +31,77 @@ export function brakesHtml({ brakes }: Plan): string {
 
 /** Images by regions; each sign leads to its row. */
 export function matrixHtml(plan: Plan, accounts: boolean, ids: ReadonlyMap<Action, string>): string {
-  const regions = matrixRegions(plan)
-  const rows = matrixRows(plan, accounts)
+  return matrixOfHtml(plan.actions, accounts, ids, {
+    leading: leadingAction,
+    sign: (action) => SIGNS[action.action],
+    isShown: (action) => action.action !== "keep",
+    word: (action) => action.action,
+    words: Object.keys(SIGNS),
+  })
+}
+
+/** The cells of a matrix and their words. */
+export interface HtmlCells<R> extends Cells<R> {
+  readonly word: (row: R) => string
+  /** Every word there can be, in the order of the legend. */
+  readonly words: readonly string[]
+}
+
+/** The same of any rows. */
+export function matrixOfHtml<R extends Placement>(
+  all: readonly R[],
+  accounts: boolean,
+  ids: ReadonlyMap<R, string>,
+  cells: HtmlCells<R>,
+): string {
+  const regions = regionsOf(all)
+  const rows = matrixRowsOf(all, accounts, cells.isShown)
   if (rows.length === 0) return ""
   const heads = regions.map((region) => `<th scope="col"><span>${htmlText(region)}</span></th>`)
-  const lines = rows.map(({ label, cells }) => {
-    const signs = regions.map((region) => cellHtml(cells.get(region) ?? [], ids))
+  const lines = rows.map(({ label, cells: those }) => {
+    const signs = regions.map((region) => cellHtml(those.get(region) ?? [], ids, cells))
     return `<tr><th scope="row">${htmlText(label)}</th>${signs.join("")}</tr>`
   })
   const dense = regions.length > DENSE ? " dense" : ""
   const table = `<table class="matrix${dense}"><thead><tr><td></td>${heads.join("")}</tr></thead><tbody>\n${lines.join("\n")}\n</tbody></table>`
   const scroll = `<div class="scroll" role="region" aria-labelledby="regions" tabindex="0">\n${table}\n</div>`
-  return sectionHtml("regions", "Images and regions", `${scroll}\n${legendHtml(plan)}`)
+  return sectionHtml("regions", "Images and regions", `${scroll}\n${legendHtml(all, cells)}`)
 }
 
-function cellHtml(actions: readonly Action[], ids: ReadonlyMap<Action, string>): string {
-  const action = leadingAction(actions)
-  if (action === undefined) {
+function cellHtml<R>(
+  rows: readonly R[],
+  ids: ReadonlyMap<R, string>,
+  { leading, sign: signOf, word }: HtmlCells<R>,
+): string {
+  const row = leading(rows)
+  if (row === undefined) {
     return '<td><span class="t-dim" aria-hidden="true">·</span><span class="sr">nothing</span></td>'
   }
-  const { symbol, tone } = SIGNS[action.action]
-  const sign = `<span aria-hidden="true">${symbol}</span><span class="sr">${action.action}</span>`
-  const id = ids.get(action)
-  const more = actions.length > 1 ? ` <small>${actions.length}</small>` : ""
+  const { symbol, tone } = signOf(row)
+  const sign = `<span aria-hidden="true">${htmlText(symbol)}</span><span class="sr">${word(row)}</span>`
+  const id = ids.get(row)
+  const more = rows.length > 1 ? ` <small>${rows.length}</small>` : ""
   return id === undefined
     ? `<td class="t-${tone}">${sign}</td>`
     : `<td><a class="t-${tone}" href="#${id}">${sign}</a>${more}</td>`
 }
 
-/** The signs that the plan holds, each with its verbs. */
-function legendHtml(plan: Plan): string {
-  const verbs = Object.entries(SIGNS).filter(([verb]) => plan.actions.some((a) => a.action === verb))
-  const signs = Array.from(new Set(verbs.map(([, { symbol }]) => symbol)), (symbol) => {
-    const those = verbs.filter(([, sign]) => sign.symbol === symbol)
-    const words = those.map(([verb]) => (verb === "keep" ? "unchanged" : verb)).join(", ")
-    return `<li><b class="t-${those[0]?.[1].tone ?? "plain"}">${symbol}</b> ${words}</li>`
-  })
-  return `<ul class="legend" aria-hidden="true">${signs.join("")}</ul>`
+/** The signs that the rows hold, each with its words. */
+function legendHtml<R>(rows: readonly R[], { sign, word, words: order }: HtmlCells<R>): string {
+  const signs = new Map<string, { tone: string; words: Set<string> }>()
+  const sorted = [...rows].sort((a, b) => order.indexOf(word(a)) - order.indexOf(word(b)))
+  for (const row of sorted) {
+    const { symbol, tone } = sign(row)
+    const known = signs.get(symbol) ?? { tone, words: new Set() }
+    known.words.add(word(row) === "keep" ? "unchanged" : word(row))
+    signs.set(symbol, known)
+  }
+  const items = Array.from(
+    signs,
+    ([symbol, { tone, words }]) =>
+      `<li><b class="t-${tone}">${htmlText(symbol)}</b> ${Array.from(words).join(", ")}</li>`,
+  )
+  return `<ul class="legend" aria-hidden="true">${items.join("")}</ul>`
 }
 
 /** What consumers of a family boot after the run. */

@@ -1,12 +1,15 @@
 /** Reason codes as sentences. The sentences are the model's; nothing is added to them but the detail of the code. */
-import { type Action, REASONS, type Reason, type ReasonCode } from "../model/plan.ts"
+import { DRIFT_REASONS, type DriftReason } from "../model/drift.ts"
+import { type Action, REASONS, type Reason } from "../model/plan.ts"
+
+const SENTENCES: Readonly<Record<string, string>> = { ...REASONS, ...DRIFT_REASONS }
 
 interface Parts {
   readonly code: string
   readonly detail: string | undefined
 }
 
-function parts(reason: Reason): Parts {
+function parts(reason: DriftReason): Parts {
   const colon = reason.indexOf(":")
   return colon < 0
     ? { code: reason, detail: undefined }
@@ -15,16 +18,16 @@ function parts(reason: Reason): Parts {
 
 /** The sentence of a code; a code that this version does not know stands for itself. */
 function sentence(code: string): string {
-  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : code
+  return Object.hasOwn(SENTENCES, code) ? (SENTENCES[code] ?? code) : code
 }
 
 /** One reason: its sentence, and its detail after a colon. */
-export function reasonText(reason: Reason): string {
+export function reasonText(reason: DriftReason): string {
   return reasonsText([reason])
 }
 
 /** Several reasons in their order, details of one code together: `an attribute differs …: description, family`. */
-export function reasonsText(reasons: readonly Reason[]): string {
+export function reasonsText(reasons: readonly DriftReason[]): string {
   const details = new Map<string, string[]>()
   for (const reason of reasons) {
     const { code, detail } = parts(reason)

@@ -1,4 +1,5 @@
-/** The formats of plans and of results, by the name that `-o` takes. A further one is a line here and a file beside. */
+/** The formats of plans, of results and of drift, by the name that `-o` takes. A further one is a line here and a file beside. */
+import type { DriftReport } from "../model/drift.ts"
 import type { Plan } from "../model/plan.ts"
 import { renderApplyEnv } from "./apply-env.ts"
 import { renderApplyGithub } from "./apply-github.ts"
@@ -8,6 +9,13 @@ import { renderApplyJunit } from "./apply-junit.ts"
 import { renderApplyMarkdown } from "./apply-markdown.ts"
 import { renderApply } from "./apply-text.ts"
 import { renderApplyTfvars } from "./apply-tfvars.ts"
+import { renderDriftGithub } from "./drift-github.ts"
+import { renderDriftHtml } from "./drift-html.ts"
+import { renderDriftJson } from "./drift-json.ts"
+import { renderDriftJunit } from "./drift-junit.ts"
+import { renderDriftMarkdown } from "./drift-markdown.ts"
+import { renderDriftSarif } from "./drift-sarif.ts"
+import { renderDrift } from "./drift-text.ts"
 import type { TextOptions } from "./line.ts"
 import { renderPlanGithub } from "./plan-github.ts"
 import { renderPlanHtml } from "./plan-html.ts"
@@ -43,4 +51,15 @@ export const applyFormats: Readonly<Record<ApplyFormat, Renderer<ApplyOutput>>> 
   github: (output) => renderApplyGithub(output),
   tfvars: (output) => renderApplyTfvars(output),
   env: (output) => renderApplyEnv(output),
+}
+
+/** Every format of a drift report. */
+export const driftFormats: Readonly<Record<PlanFormat, Renderer<DriftReport>>> = {
+  text: renderDrift,
+  json: (report) => renderDriftJson(report),
+  markdown: (report) => renderDriftMarkdown(report),
+  html: (report) => renderDriftHtml(report),
+  junit: (report) => renderDriftJunit(report),
+  sarif: (report) => renderDriftSarif(report),
+  github: (report) => renderDriftGithub(report),
 }

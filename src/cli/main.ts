@@ -146,6 +146,24 @@ function commandLine(io: Io, finish: (code: number) => void): Command {
       finish(await applyCommand(io, dir, options).catch((error: unknown) => failed(told, error)))
     })
 
+  selecting(output(program.command("drift"), PLAN_FORMATS).argument("[dir]", DIRECTORY, "."))
+    .summary("say whether the cloud is still what was applied")
+    .description(
+      "Compares the cloud with the manifests and with what was applied last, and says for each placement who moved. Only reads.",
+    )
+    .option(
+      "--fail-on <verdicts>",
+      "verdicts that exit with 2 beside drifted and failed: pending,orphan,... (repeatable)",
+      collect,
+    )
+    .option("--state <file>", "keep what was seen in this file: what is new, what healed, since when")
+    .option("--no-checks", "do not look at source objects: a changed one is not noticed")
+    .option("--endpoint <url>", ENDPOINT)
+    .action(async (dir: string, options: OutputOptions) => {
+      const { driftCommand } = await import("./commands/drift.ts")
+      finish(await driftCommand(io, dir, options))
+    })
+
   output(program.command("wait"), APPLY_FORMATS)
     .summary("go on with what an apply left under way")
     .description(
@@ -301,12 +319,7 @@ function output(command: Command, formats: string): Command {
 }
 
 function planning(command: Command): Command {
-  return command
-    .argument("[dir]", DIRECTORY, ".")
-    .option("--image <name>", "only this image (repeatable)", collect)
-    .option("--region <region>", "only this region (repeatable)", collect)
-    .option("--account <name>", "only this account (repeatable)", collect)
-    .option("-l, --label <label=value>", "only images with this label (repeatable)", collect)
+  return selecting(command.argument("[dir]", DIRECTORY, "."))
     .option("--prune <what>", "retire orphans, what is beyond a retention, or all")
     .option("--retry-failed", "import again what failed with the same spec")
     .option("--no-checks", "do not look at source objects, quotas and the list of systems")
@@ -315,6 +328,14 @@ function planning(command: Command): Command {
     .option("--allow-family-moves <n>", "lift safety.maxFamilyMoves to n for this run", integer(0))
     .option("--allow-deprecates <n>", "lift safety.maxDeprecates to n for this run", integer(0))
     .option("--endpoint <url>", ENDPOINT)
+}
+
+function selecting(command: Command): Command {
+  return command
+    .option("--image <name>", "only this image (repeatable)", collect)
+    .option("--region <region>", "only this region (repeatable)", collect)
+    .option("--account <name>", "only this account (repeatable)", collect)
+    .option("-l, --label <label=value>", "only images with this label (repeatable)", collect)
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -343,7 +364,7 @@ const EXIT_CODES = `
 Exit codes:
   0  done; in sync; valid
   1  it could not be done
-  2  plan --detailed-exitcode: there is something to do
+  2  plan --detailed-exitcode: there is something to do; drift: drift was found
   3  refused: a safety limit, a conflict
   4  an approved action is stale
   5  partly applied: some done and some not, still running, or of unknown outcome

@@ -8,6 +8,7 @@ export const SCHEMAS = [
   "apply",
   "event",
   "status",
+  "drift",
   "approval",
   "explain",
   "export",

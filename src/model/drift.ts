@@ -23,8 +23,8 @@ export type Finding = Exclude<DriftVerdict, "in_sync">
 
 /** Reasons of verdicts beyond those of plans. A code may carry a detail after a colon: `gone:img-1`. */
 export const DRIFT_REASONS = {
-  cloud_moved: "the image is not as it was applied last",
-  manifest_moved: "the manifest asks for something else than was applied last",
+  cloud_moved: "not as it was applied last",
+  manifest_moved: "the manifest asks for something else than was applied",
   gone: "an image that was there is not there any more",
   unmarked: "an image that was ours has lost its marks",
   not_finished: "an earlier run imported the image and has steps left",

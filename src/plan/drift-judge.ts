@@ -226,15 +226,22 @@ function isAsApplied(
     return false
   // What differs from the manifest in nothing is as it was applied, or was brought there by somebody: all the same.
   if (differing.length > 0 && attributes.length === 0) return true
-  return isAttributed(c, found, accepts)
+  return isAttributed(c, found, accepts, attributes)
 }
 
-function isAttributed(c: Case, found: Candidate, accepts: Accepts): boolean {
+function isAttributed(
+  c: Case,
+  found: Candidate,
+  accepts: Accepts,
+  differing: readonly Change[] = [],
+): boolean {
   const { createdAt, tags } = found.image
-  const late = createdAt !== undefined && c.observedAt - createdAt < TAG_GRACE_MS
-  const forgiven = (field: string): boolean =>
-    accepts(field) || (late && field.startsWith("tags.") && !(field.slice("tags.".length) in tags))
-  return hasStampedAttributes(found, c.placement, forgiven)
+  const isLate = createdAt !== undefined && c.observedAt - createdAt < TAG_GRACE_MS
+  const missing = Object.entries(c.placement.tags).filter(([key, value]) => value !== null && !(key in tags))
+  const late = new Set(isLate ? missing.map(([key]) => `tags.${key}`) : [])
+  if (hasStampedAttributes(found, c.placement, (field) => accepts(field) || late.has(field))) return true
+  // A tag that is yet to come may be of a value that nobody knows any more: that accuses nobody.
+  return late.size > 0 && differing.every(({ field }) => field.startsWith("tags.") || field === "provenance")
 }
 
 /** The image that was seen there, where it is gone or no longer ours and nothing of ours came since. */

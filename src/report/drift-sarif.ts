@@ -46,7 +46,9 @@ function rowResult(report: DriftReport, row: DriftRow): SarifResult {
     at: manifest,
     fingerprint: [
       "cvmimg/placement/v1",
-      [report.stackId, image, account, region].map((part) => encodeURIComponent(terminalText(part))).join("/") + id,
+      [report.stackId, image, account, region]
+        .map((part) => encodeURIComponent(terminalText(part)))
+        .join("/") + id,
     ],
   }
 }

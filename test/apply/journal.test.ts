@@ -93,7 +93,7 @@ describe("what is written", () => {
     const sink = memory()
     const later = memory()
     await applied(w, aPlan(anImport("a")), journalOf(w, sink))
-    const [{ imageId = "" } = {}] = pastIn(sink).arrived
+    const imageId = pastIn(sink).arrived[0]?.imageId ?? ""
     const journal = journalOf(w, later)
     await journal.intent({ image: "a", ...HERE, call: "DeleteImages", parameters: { imageId } })
     expect(imageId).toMatch(/^img-/)

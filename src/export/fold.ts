@@ -31,7 +31,11 @@ export function fold<T extends object>(rows: readonly Row[], says: (row: Row) =>
 /** Accounts with one and the same list of regions, together. */
 function rectangles(rows: readonly Row[]): Omit<Group<object>, "says">[] {
   const byAccount = new Map<string, Row[]>()
-  for (const row of rows) byAccount.set(row.account, [...(byAccount.get(row.account) ?? []), row])
+  for (const row of rows) {
+    const own = byAccount.get(row.account)
+    if (own === undefined) byAccount.set(row.account, [row])
+    else own.push(row)
+  }
   const byRegions = new Map<string, { accounts: string[]; regions: string[]; rows: Row[] }>()
   for (const [account, own] of byAccount) {
     const regions = own.map((row) => row.region).sort(compareText)

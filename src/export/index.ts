@@ -40,13 +40,16 @@ export function exportManifests(input: ExportInput): Exported {
   const accounts = stack.accounts.length > 1
   const groups = fold(rows, (row) => saysOf(row, stack.site, inherited))
   const documents = new Map<string, string[]>()
+  const homes = homesOf(input.claims)
   const images: ExportedImage[] = []
   for (const group of groups) {
     const [first] = group.rows
     if (first === undefined) continue
-    const file = fileFor(first.image.family, first.name, input)
+    const file = homes.get(first.image.family) ?? fileFor(first.image.family, first.name, input)
     const { text, todo } = writeManifest(group, accounts)
-    documents.set(file, [...(documents.get(file) ?? []), text])
+    const texts = documents.get(file)
+    if (texts === undefined) documents.set(file, [text])
+    else texts.push(text)
     images.push({
       image: first.name,
       file,
@@ -63,27 +66,27 @@ export function exportManifests(input: ExportInput): Exported {
   return { additions: additions.sort((a, b) => compareText(a.file, b.file)), images, leftOut }
 }
 
-/**
- * The file of a family, or of an image without one: a file that has manifests of the family already, else one named
- * after it. A file of that name which holds something else is left alone, and the next one is taken.
- */
-function fileFor(family: string, name: string, { claims, directory, sources }: ExportInput): string {
-  const known = family === "" ? undefined : homeOf(family, claims)
-  if (known !== undefined) return known
+/** A file named after the family, or an image without one. One that holds something else is left alone. */
+function fileFor(family: string, name: string, { directory, sources }: ExportInput): string {
   const base = `${directory === "." ? "" : `${directory}/`}${fileName(family === "" ? name : family)}`
   for (let n = 1; ; n += 1) {
     const file = `${base}${n === 1 ? "" : `-${n}`}.yaml`
     const text = sources.get(file)
-    if (text === undefined || /^[ \t"']*apiVersion["']?[ \t]*:[ \t]*["']?cvmimg\//m.test(text)) return file
+    if (text === undefined || OURS.test(text)) return file
   }
 }
 
-function homeOf(family: string, claims: readonly Claim[]): string | undefined {
-  const files = claims.filter((claim) => claim.family === family).map((claim) => claim.file)
-  // The stack's own file says what holds for all; images have their own.
-  return files
-    .filter((file) => !/(?:^|\/)cvmimg\.yaml$/.test(file) && file !== "<stdin>")
-    .sort(compareText)[0]
+const OURS = /^[ \t"']*apiVersion["']?[ \t]*:[ \t]*["']?cvmimg\//m
+
+/** By family, the file that has manifests of it already. The stack's own file says what holds for all, and is none. */
+function homesOf(claims: readonly Claim[]): ReadonlyMap<string, string> {
+  const homes = new Map<string, string>()
+  for (const { family = "", file } of claims) {
+    if (family === "" || file === "<stdin>" || /(?:^|\/)cvmimg\.yaml$/.test(file)) continue
+    const known = homes.get(family)
+    if (known === undefined || compareText(file, known) < 0) homes.set(family, file)
+  }
+  return homes
 }
 
 function joined(texts: readonly string[], before: string | undefined): string {

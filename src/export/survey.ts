@@ -48,6 +48,7 @@ export function survey({ stack, observed, claims, wanted }: SurveyInput): Survey
     if ("failure" in scope) continue
     const { account, region, images } = scope
     const names = counts(images.map((image) => image.name))
+    const newest = newestOf(images)
     for (const image of [...images]
       .filter(wanted)
       .sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))) {
@@ -56,11 +57,7 @@ export function survey({ stack, observed, claims, wanted }: SurveyInput): Survey
         leftOut.push(left({ account, region }, image, reason))
       } else if (nameProblem(image.name, "name") === undefined) {
         named.push({ account, region, image, name: image.name, match: "name" })
-      } else if (
-        isNewest(image, images) &&
-        image.family !== "" &&
-        nameProblem(image.family, "family") !== "bad_name"
-      ) {
+      } else if (newest.get(image.family) === image && nameProblem(image.family, "family") !== "bad_name") {
         nameless.push({ account, region, image })
       } else {
         leftOut.push(left({ account, region }, image, "bad_name"))
@@ -165,11 +162,20 @@ function claimed(claims: readonly Claim[]): (scope: Scope, image: CloudImage) =>
     families.has(`${scopeKey(scope)}\u0000${image.family}`)
 }
 
-/** Whether the image is what its family resolves to: the newest usable member, whoever imported it. */
-function isNewest(image: CloudImage, images: readonly CloudImage[]): boolean {
-  const usable = images.filter((i) => i.family === image.family && i.state === "NORMAL" && !i.deprecated)
-  const [newest] = usable.sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0) || (a.id < b.id ? 1 : -1))
-  return newest === image
+/** What each family resolves to: its newest usable member, whoever imported it. */
+function newestOf(images: readonly CloudImage[]): ReadonlyMap<string, CloudImage> {
+  const newest = new Map<string, CloudImage>()
+  for (const image of images) {
+    if (image.family === "" || image.state !== "NORMAL" || image.deprecated) continue
+    const other = newest.get(image.family)
+    if (other === undefined || isNewer(image, other)) newest.set(image.family, image)
+  }
+  return newest
+}
+
+function isNewer(a: CloudImage, b: CloudImage): boolean {
+  const byTime = (a.createdAt ?? 0) - (b.createdAt ?? 0)
+  return byTime !== 0 ? byTime > 0 : a.id > b.id
 }
 
 function counts(names: readonly string[]): ReadonlyMap<string, number> {

@@ -1,5 +1,11 @@
 /** What an export wrote and what it left out, as text and for machines. */
-import { type ExportReport, LEFT_OUT, type LeftOut, type LeftOutReason } from "../model/export.ts"
+import {
+  type ExportedImage,
+  type ExportReport,
+  LEFT_OUT,
+  type LeftOut,
+  type LeftOutReason,
+} from "../model/export.ts"
 import { jsonText } from "./json.ts"
 import { gap, type Line, padEnd, paint, span, type TextOptions, textWidth } from "./line.ts"
 import { scopeText } from "./plan-groups.ts"
@@ -10,10 +16,12 @@ export function renderExport(report: ExportReport, options: TextOptions): string
   const { files, leftOut, unread } = report
   const all = [...report.images.flatMap((image) => image.placements), ...leftOut, ...unread]
   const accounts = new Set(all.map((scope) => scope.account)).size > 1
+  const byFile = new Map<string, ExportedImage[]>(files.map((file) => [file.file, []]))
+  for (const image of report.images) byFile.get(image.file)?.push(image)
   const lines: Line[] = [
     ...files.flatMap((file) => [
       [span(file.file, "bold"), span(file.extended ? "  added to" : "  new", "dim")],
-      ...imageLines(report, file.file, accounts),
+      ...imageLines(byFile.get(file.file) ?? [], accounts),
     ]),
     ...leftOutLines(leftOut, accounts),
     ...unread.flatMap(({ account, region, code, message, advice }): Line[] => [
@@ -25,17 +33,15 @@ export function renderExport(report: ExportReport, options: TextOptions): string
   return paint(lines, options.color)
 }
 
-function imageLines({ images }: ExportReport, file: string, accounts: boolean): Line[] {
-  return images
-    .filter((image) => image.file === file)
-    .flatMap((image): Line[] => [
-      [
-        gap(2),
-        span(image.image),
-        span(`  ${image.placements.map((p) => scopeText(p, accounts)).join(", ")}`, "dim"),
-      ],
-      ...image.notes.map((note): Line => [gap(4), span(note, "change")]),
-    ])
+function imageLines(images: readonly ExportedImage[], accounts: boolean): Line[] {
+  return images.flatMap((image): Line[] => [
+    [
+      gap(2),
+      span(image.image),
+      span(`  ${image.placements.map((p) => scopeText(p, accounts)).join(", ")}`, "dim"),
+    ],
+    ...image.notes.map((note): Line => [gap(4), span(note, "change")]),
+  ])
 }
 
 function leftOutLines(leftOut: readonly LeftOut[], accounts: boolean): Line[] {

@@ -128,7 +128,7 @@ describe("the story", () => {
 
   test("names that no manifest can bear: the newest of a family by its family, others not at all", async () => {
     const { cwd, run } = await seeded([
-      { region: "ap-singapore", name: "we!rd*", family: "odd", createdAt: OLD + 1 },
+      { region: "ap-singapore", name: "we!rd*", family: "odd", createdAt: OLD + 60_000 },
       { region: "ap-singapore", name: "older", family: "odd" },
       { region: "ap-singapore", name: "also/we!rd" },
       { region: "ap-singapore", name: `n${"o".repeat(50)}` },

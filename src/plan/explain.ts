@@ -10,7 +10,7 @@ import { lineageOf } from "./lineage.ts"
 import { memberName, swapRole } from "./names.ts"
 import { type Candidate, stampOf } from "./own.ts"
 import { indexRegion } from "./region.ts"
-import { hasSource, hasSpec } from "./spec.ts"
+import { hasSpec, namesSource } from "./spec.ts"
 
 /** Explains one placement. `action` is the plan's row for it. */
 export function explain(
@@ -66,7 +66,7 @@ export function explain(
         ? {
             ...(stamp === undefined ? {} : { spec: stamp.spec }),
             sameSpec: hasSpec(c, spec),
-            sameSource: hasSource(c, question),
+            sameSource: namesSource(c, question),
           }
         : {}),
     }

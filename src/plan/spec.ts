@@ -21,8 +21,16 @@ export function hasSpec(c: Candidate, spec: string): boolean {
   return stamp === undefined || stamp.spec === spec
 }
 
-/** Whether one of ours was imported from what the manifest names now; no evidence counts as yes. */
+/**
+ * Whether one of ours, of the wanted spec, was imported from what lies under its URL now. Nobody looked, or could: that
+ * is no evidence, and counts as yes, since importing again what stands there would be worse.
+ */
 export function hasSource(c: Candidate, q: Question): boolean {
+  return seenFingerprint(q.seen) === undefined || namesSource(c, q)
+}
+
+/** Whether the stamp names the source as it is, or as the manifest names it; of another spec, too. */
+export function namesSource(c: Candidate, q: Question): boolean {
   const stamp = stampOf(c)
   if (stamp === undefined || stamp.source === ASSERTED_SOURCE) return true
   const { placement: p, seen } = q
@@ -101,7 +109,7 @@ export function forcingChanges(found: Candidate, q: Question): Change[] {
   const stated = statedChanges(p, found)
   if (stamp === undefined) return stated.length > 0 ? stated : [forced("spec", null, spec)]
   const source =
-    hasSource(found, q) && !sourceMoved(found, q)
+    namesSource(found, q) && !sourceMoved(found, q)
       ? []
       : [forced("source", stamp.source, sourceFingerprint(p, q.seen))]
   if (stated.length + source.length > 0) return [...stated, ...source]

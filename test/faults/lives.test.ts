@@ -1,6 +1,10 @@
 // What becomes of imports after they were accepted: late, flickering, failing, endless, odd, deleted. Rows 18, 19, 23-25.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { FENCES, image, MINUTE, SECOND, scene, stack, until, VARIANTS } from "./scene.ts"
+import { qcow2Image, rawImage } from "../../scripts/sample-images.mjs"
+import { FENCES, image, MINUTE, SECOND, SINGAPORE, scene, stack, until, VARIANTS } from "./scene.ts"
 
 const manifests = [stack(), image("web")]
 
@@ -199,4 +203,65 @@ describe.concurrent("an image that somebody deletes during the wait", () => {
       await s.settled()
     },
   )
+})
+
+describe.concurrent("the source of a staged image is not looked at again, or is gone", () => {
+  const bucket = `golden-${SINGAPORE}-1250000000`
+  /** Stopped between the import of the replacement and its first rename; both objects lie in a folder. */
+  const half = async () => {
+    const objects = mkdtempSync(join(tmpdir(), "cvmimg-lives-"))
+    mkdirSync(join(objects, bucket))
+    for (const name of ["web", "next"]) {
+      writeFileSync(join(objects, bucket, `${name}.qcow2`), qcow2Image(rawImage(name)))
+    }
+    const s = await scene({ manifests, objects })
+    await s.apply()
+    s.manifests(stack(), image("web").replace("/web.qcow2", "/next.qcow2"))
+    s.emulator.fault("ModifyImageAttribute:*,real,1:error=OperationDenied")
+    await s.apply()
+    expect(s.emulator.world.images().map((i) => i.name)).toEqual([
+      "web",
+      expect.stringMatching(/^web\.next-/),
+    ])
+    s.emulator.clearFaults()
+    const gone = (): void => rmSync(objects, { recursive: true })
+    return { s, gone }
+  }
+  const twice = ["web ap-singapore", expect.stringMatching(/^web\.next-\S+ ap-singapore$/)]
+
+  test("apply --no-checks ends the swap, and imports nothing again", async () => {
+    const { s } = await half()
+    const { plan } = await s.plan("--no-checks")
+    expect(plan.actions[0]).toMatchObject({ action: "replace", staged: { state: "NORMAL" }, remove: [] })
+    expect((await s.apply("--no-checks")).rows).toEqual(["replace web ap-singapore: done"])
+    expect(s.imports()).toEqual(twice)
+    await s.settled()
+  })
+
+  test("the object is gone: status tells what is left, and wait does it", async () => {
+    const { s, gone } = await half()
+    gone()
+    const status = await s.run(["status"])
+    expect({
+      code: status.code,
+      left: status.stdout.includes("web.next-") || /left/.test(status.stdout),
+    }).toEqual({
+      code: 5,
+      left: true,
+    })
+    expect((await s.run(["wait"])).code).toBe(0)
+    expect(s.imports()).toEqual(twice)
+    expect(s.emulator.world.images().map((i) => i.name)).toContain("web")
+    expect((await s.plan("--no-checks")).rows).toEqual(["keep web ap-singapore: in_sync"])
+  })
+
+  test("a failed import is not made again by apply --no-checks either", async () => {
+    const s = await scene({ manifests, faults: ["import:web:fail=InvalidUrl"] })
+    await s.apply()
+    s.emulator.clearFaults()
+    for (const args of [[], ["--no-checks"]]) {
+      expect((await s.apply(...args)).rows).toEqual(["refuse web ap-singapore: skipped (import_failed)"])
+    }
+    expect(s.imports()).toHaveLength(1)
+  })
 })

@@ -10,8 +10,8 @@
  *   that was answered later than the quickest one may have been on its way for so much longer, and is taken for it, up
  *   to 50 ms, so that a service which takes its time cannot cost more than a twentieth of the rate.
  * Throttled all the same (others use the account too), the lane halves its rate, down to one call in two seconds, and
- * wins a twentieth back with each success. But a refusal now and then costs less than slowing down for it: four
- * successes pay for one, and up to three may be saved up. Where a tenth of all calls is refused the lane so keeps its
+ * wins a twentieth back with each success. But a refusal now and then costs less than slowing down for it: three
+ * successes pay for one, and up to five may be saved up. Where a tenth of all calls is refused the lane so keeps its
  * pace; where half of them are, it does not. Times are monotonic: a clock that jumps cannot open the gate.
  */
 import type { Clock } from "../model/clock.ts"
@@ -59,8 +59,8 @@ const SLOWEST = 0.5
 const PAUSE_MS = 1_000
 const DELAYED_MS = 50
 /** What a success pays towards a refusal, and the most that is saved up. */
-const PAID = 1 / 4
-const SAVED = 3
+const PAID = 1 / 3
+const SAVED = 5
 
 export function createLane(limit: LaneLimit, clock: Clock): Lane {
   const queue = new WaitList<Waiter>()

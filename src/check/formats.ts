@@ -6,8 +6,15 @@ import { vmdk } from "./format-vmdk.ts"
 
 /** How many bytes of the beginning tell all formats apart: up to the end of an ISO's first volume descriptor. */
 export const HEAD_BYTES = 36_864
+/** How many of them tell a qcow2, and all that is asked of one. */
+export const QCOW2_BYTES = 512
 /** A VHD says what it is at its end. */
 export const TAIL_BYTES = 512
+
+/** Whether these few bytes are the beginning of a qcow2, so that no more of it has to be seen. */
+export function isQcow2(head: Uint8Array): boolean {
+  return startsWith(head, "QFI\u00fb")
+}
 
 /** Whether the end of the file has to be seen too: it may be a VHD, or claims to be one. */
 export function needsTail(head: Uint8Array): boolean {
@@ -37,7 +44,7 @@ export function identify(size: number, head: Uint8Array, tail?: Uint8Array): Con
 }
 
 function qcow2(head: Uint8Array, size: number): Content | undefined {
-  if (!startsWith(head, "QFI\u00fb")) return undefined
+  if (!isQcow2(head)) return undefined
   const broken = (message: string): Content => ({
     format: "qcow2",
     problem: { code: "format_broken", message },

@@ -1,7 +1,7 @@
 /** The probe of one object: who can read it, what COS says of it, and what its bytes say. */
 import type { SourceSigner } from "../cloud/port.ts"
 import { addressOf, cosObject } from "./cos.ts"
-import { HEAD_BYTES, identify, needsTail, TAIL_BYTES } from "./formats.ts"
+import { HEAD_BYTES, identify, isQcow2, needsTail, QCOW2_BYTES, TAIL_BYTES } from "./formats.ts"
 import { type Ask, type Piece, readPiece, type Wire } from "./ranged.ts"
 import { type ProbeFailure, PUBLIC, type SourceProbe } from "./source-probe.ts"
 
@@ -13,6 +13,8 @@ export interface Target {
   readonly readers: readonly string[]
   /** A manifest names its CRC-64. */
   readonly checksum: boolean
+  /** Every manifest says that it is a qcow2, the beginning of which is short. */
+  readonly qcow2: boolean
 }
 
 export interface ProbeTools extends Wire {
@@ -21,14 +23,16 @@ export interface ProbeTools extends Wire {
 }
 
 /**
- * At most one request per reader, one for the end of the file and one (HEAD) for a CRC-64 that a manifest names and
- * the first answer does not carry; each is made once more if it fails by accident.
+ * At most one request per reader, one for the rest of the beginning of what is no qcow2 against all that was said, one
+ * for the end of the file and one (HEAD) for a CRC-64 that a manifest names and the first answer does not carry; each is
+ * made once more if it fails by accident.
  */
 export async function probeObject(target: Target, tools: ProbeTools): Promise<SourceProbe> {
   const access = new Map<string, ProbeFailure | null>()
   let first: { readonly reader: string; readonly piece: Piece } | undefined
+  const length = target.qcow2 ? QCOW2_BYTES : HEAD_BYTES
   for (const reader of target.readers) {
-    const piece = await ask(target.url, reader, "GET", 0, first === undefined ? HEAD_BYTES : 1, tools)
+    const piece = await ask(target.url, reader, "GET", 0, first === undefined ? length : 1, tools)
     const failed = isFailure(piece)
     access.set(reader, failed ? piece : null)
     if (!failed) first ??= { reader, piece }
@@ -44,9 +48,12 @@ export async function probeObject(target: Target, tools: ProbeTools): Promise<So
   }
   if (piece.encoding !== undefined) return { access, seen, encoding: piece.encoding }
   if (piece.size === 0) return { access, seen }
-  const tail = needsTail(piece.bytes) ? await tailOf(target.url, reader, piece, tools) : undefined
+  const enough = !target.qcow2 || isQcow2(piece.bytes)
+  const bytes = enough ? piece.bytes : await moreOf(target.url, reader, piece, 0, HEAD_BYTES, tools)
+  if (typeof bytes === "string") return { access, seen, unread: bytes }
+  const tail = needsTail(bytes) ? await tailOf(target.url, reader, { ...piece, bytes }, tools) : undefined
   if (typeof tail === "string") return { access, seen, unread: tail }
-  return { access, seen, content: identify(piece.size, piece.bytes, tail) }
+  return { access, seen, content: identify(piece.size, bytes, tail) }
 }
 
 /** The last bytes, or why they cannot be had. */
@@ -56,9 +63,20 @@ async function tailOf(
   head: Piece,
   tools: ProbeTools,
 ): Promise<Uint8Array | string> {
-  const offset = Math.max(0, head.size - TAIL_BYTES)
-  if (head.bytes.length >= head.size) return head.bytes.subarray(offset)
-  const piece = await ask(url, reader, "GET", offset, TAIL_BYTES, tools)
+  return moreOf(url, reader, head, Math.max(0, head.size - TAIL_BYTES), TAIL_BYTES, tools)
+}
+
+/** Other bytes of the object that `head` is the beginning of, or why they cannot be had. */
+async function moreOf(
+  url: string,
+  reader: string,
+  head: Piece,
+  offset: number,
+  length: number,
+  tools: ProbeTools,
+): Promise<Uint8Array | string> {
+  if (head.bytes.length >= head.size) return head.bytes.subarray(offset, offset + length)
+  const piece = await ask(url, reader, "GET", offset, length, tools)
   if (isFailure(piece)) return piece.message
   const same = piece.size === head.size && piece.etag === head.etag
   return same ? piece.bytes : "The object changed while it was read."

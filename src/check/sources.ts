@@ -54,19 +54,20 @@ export async function probeSources(options: ProbeOptions): Promise<Record<string
 
 /** Each object once, sorted. */
 function targetsOf(placements: readonly DesiredPlacement[]): Target[] {
-  const byUrl = new Map<string, { readers: Set<string>; checksum: boolean }>()
+  const byUrl = new Map<string, { readers: Set<string>; checksum: boolean; qcow2: boolean }>()
   for (const { account, source, dataDisks } of placements) {
     const reader = readerOf(account, source)
     const urls = [source.url, ...dataDisks.map((disk) => disk.url)].map(bareUrl)
     for (const [index, url] of urls.entries()) {
-      const target = byUrl.get(url) ?? { readers: new Set(), checksum: false }
+      const target = byUrl.get(url) ?? { readers: new Set(), checksum: false, qcow2: true }
       target.readers.add(reader)
       target.checksum ||= index === 0 && source.crc64 !== undefined
+      target.qcow2 &&= index === 0 && source.format === "qcow2"
       byUrl.set(url, target)
     }
   }
   return [...byUrl]
-    .map(([url, { readers, checksum }]) => ({ url, readers: [...readers].sort(), checksum }))
+    .map(([url, target]) => ({ ...target, url, readers: [...target.readers].sort() }))
     .sort((a, b) => (a.url < b.url ? -1 : 1))
 }
 

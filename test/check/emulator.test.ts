@@ -146,8 +146,16 @@ describe("a plan with checks", () => {
       emulator,
       [
         ubuntu({ os: { type: "Ubuntu", version: "22.04" }, source: { crc64: "1" } }),
-        placed("rocky/rocky9-20261020.vmdk", { image: "rocky", os: { type: "rocky linux", version: "9" } }),
-        placed("iso/edge-gateway-4.2.iso", { image: "iso", os: { type: "Other Linux", version: "-" } }),
+        placed("rocky/rocky9-20261020.vmdk", {
+          image: "rocky",
+          os: { type: "rocky linux", version: "9" },
+          source: { format: "qcow2" },
+        }),
+        placed("iso/edge-gateway-4.2.iso", {
+          image: "iso",
+          os: { type: "Other Linux", version: "-" },
+          source: { format: "qcow2" },
+        }),
         placed("gone.qcow2", { image: "none" }),
       ],
       { rehearse: true },

@@ -74,6 +74,20 @@ describe("the emulator's store", () => {
     expect(emulator.requests).toHaveLength(0)
   })
 
+  it("asks for the few bytes that tell a qcow2, and for more where the object is none after all", async () => {
+    const ranges = async (key: string, format: "qcow2" | "raw"): Promise<unknown[]> => {
+      const requests = spy()
+      const found = await probe([placed(key, { source: { format } })], requests, cosEndpoint())
+      expect(Object.values(found)[0]?.content).toMatchObject({ virtualSize: expect.any(Number) })
+      return requests.calls.map(({ range }) => range)
+    }
+    expect(await ranges("ubuntu/jammy-20261101.qcow2", "qcow2")).toEqual(["bytes=0-511"])
+    expect(await ranges("ubuntu/jammy-20261101.qcow2", "raw")).toEqual(["bytes=0-36863"])
+    const [first, second, ...tail] = await ranges("debian/bookworm-20261015.raw", "qcow2")
+    expect([first, second]).toEqual(["bytes=0-511", "bytes=0-36863"])
+    expect(tail).toHaveLength(1)
+  })
+
   it("gives what a plan compares", async () => {
     const url = `${COS}/ubuntu/jammy-20261101.qcow2`
     const found = await probe(

@@ -14,14 +14,16 @@ import { AT, aPlacement, type PlacementParts } from "../plan/build.ts"
 export const BUCKET = "golden-ap-singapore-1250000000"
 export const COS: string = `https://${BUCKET}.cos.ap-singapore.myqcloud.com`
 
-/** A placement of an object in the bucket of its region, without a checksum. */
+/** A placement of an object in the bucket of its region, without a checksum; its format is what its key ends with. */
 export function placed(
   key: string,
   parts: Omit<PlacementParts, "source"> & { source?: Partial<DesiredPlacement["source"]> } = {},
 ): DesiredPlacement {
   const region = parts.region ?? "ap-singapore"
   const url = `https://golden-${region}-1250000000.cos.${region}.myqcloud.com/${key}`
-  const { crc64: _, ...source } = aPlacement({ ...parts, source: { url, ...parts.source } }).source
+  const format =
+    (["raw", "vhd", "vmdk", "iso"] as const).find((ending) => key.endsWith(`.${ending}`)) ?? "qcow2"
+  const { crc64: _, ...source } = aPlacement({ ...parts, source: { url, format, ...parts.source } }).source
   const { crc64 } = parts.source ?? {}
   return { ...aPlacement(parts), region, source: crc64 === undefined ? source : { ...source, crc64 } }
 }

@@ -90,8 +90,8 @@ function isRest(action: Action, approved: Action): boolean {
   const same = "imageId" in action && "imageId" in approved && action.imageId === approved.imageId
   switch (action.action) {
     case "import":
-      // The failed image is gone already, and the import not yet sent.
-      return approved.action === "retry"
+      // The failed image is gone already, and the import not yet sent; nothing else bears the name.
+      return approved.action === "retry" || (approved.action === "replace" && approved.old === undefined)
     case "await":
       return imports || (approved.action === "await" && same)
     case "replace":

@@ -2,9 +2,13 @@
 import fc from "fast-check"
 import type { Desired, DesiredPlacement } from "../../src/model/desired.ts"
 import type { CloudImage, Observed } from "../../src/model/observed.ts"
-import { anImage, aPlacement, desired, NOW, ours } from "../plan/build.ts"
+import { IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
+import { specHash } from "../../src/plan/index.ts"
+import { anImage, aPlacement, desired, NOW, ours, STACK } from "../plan/build.ts"
 
 const REGIONS = ["ap-singapore", "eu-frankfurt"]
+
+const formerName = (image: string): string => `old-${image}`
 
 const placementOf = (image: string, region: string): fc.Arbitrary<DesiredPlacement> =>
   fc
@@ -19,6 +23,8 @@ const placementOf = (image: string, region: string): fc.Arbitrary<DesiredPlaceme
       sharedWith: fc.constantFrom(undefined, [], ["1"], ["1", "2"]),
       adopt: fc.boolean(),
       together: fc.boolean(),
+      released: fc.nat({ max: 7 }).map((n) => n === 0),
+      formerly: fc.nat({ max: 3 }).map((n) => n === 0),
     })
     .map((r) =>
       aPlacement({
@@ -28,7 +34,8 @@ const placementOf = (image: string, region: string): fc.Arbitrary<DesiredPlaceme
         source: { crc64: r.crc64 },
         tags: r.tags,
         release: r.together ? "together" : "perRegion",
-        lifecycle: { adopt: r.adopt },
+        lifecycle: { adopt: r.adopt, ...(r.released ? { state: "released" as const } : {}) },
+        formerNames: r.formerly ? [formerName(image)] : [],
         ...(r.bootMode === undefined ? {} : { bootMode: r.bootMode }),
         ...(r.description === undefined ? {} : { description: r.description }),
         ...(r.match === "family"
@@ -68,23 +75,79 @@ const imageOf = (p: DesiredPlacement): fc.Arbitrary<CloudImage> =>
       return anImage({ ...parts, name: r.name ?? p.image, family: p.family ?? "" })
     })
 
+const marks = (image: string): Record<string, string> => ({ [STACK_TAG]: STACK.id, [IMAGE_TAG]: image })
+const PROTECTED = { "cvmimg.protect": "1" }
+
+/** Worlds that stopped runs leave, and people after them. */
+export const HALF_DONE = [
+  "rename: nothing written",
+  "rename: tags written",
+  "rename: stamp written",
+  "failed",
+  "staged twice",
+  "staged twice, kept once",
+  "staged twice, kept twice",
+  "failed beside nobody's",
+] as const
+export type HalfDone = (typeof HALF_DONE)[number]
+
+function halfDone(p: DesiredPlacement, what: HalfDone): readonly CloudImage[] {
+  const former = { ...p, image: formerName(p.image), formerNames: [] }
+  const next = { name: `${p.image}.next-${specHash(p).slice(0, 8)}`, sharedWith: [] }
+  const old = ours({ ...p, os: { type: "Debian", version: "12" } }, { sharedWith: [] })
+  const failed = ours(p, { ...next, state: "IMPORTFAILED" })
+  switch (what) {
+    case "rename: nothing written":
+      return [ours(former, { sharedWith: [] })]
+    case "rename: tags written":
+      return [ours(former, { sharedWith: [], tags: marks(p.image) })]
+    case "rename: stamp written":
+      return [ours(p, { sharedWith: [], tags: marks(former.image) })]
+    case "failed":
+      return [failed]
+    case "staged twice":
+      return [old, ours(p, next), ours(p, next)]
+    case "staged twice, kept once":
+      return [old, ours(p, next), ours(p, { ...next, tags: { ...marks(p.image), ...PROTECTED } })]
+    case "staged twice, kept twice":
+      return [ours(p, { ...next, sharedWith: ["9"] }), ours(p, { ...next, family: "kept" })]
+    case "failed beside nobody's":
+      return [anImage({ name: p.image, family: p.family ?? "", sharedWith: [] }), failed]
+  }
+}
+
+/** What stands in a placement: any images, or what a stopped run left there. */
+const standing = (
+  p: DesiredPlacement,
+): fc.Arbitrary<{ readonly images: readonly CloudImage[]; readonly left?: HalfDone }> =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.array(imageOf(p), { maxLength: 2 }).map((images) => ({ images })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...HALF_DONE).map((left) => ({ images: halfDone(p, left), left })),
+    },
+  )
+
 export interface Case {
   readonly desired: Desired
   readonly observed: Observed
+  /** What stands in each placement, where a stopped run left it. */
+  readonly left: readonly (HalfDone | undefined)[]
 }
 
 /** Three images in two regions, and what may stand there. */
 export const cases: fc.Arbitrary<Case> = fc
   .tuple(...["a", "b", "c"].flatMap((image) => REGIONS.map((region) => placementOf(image, region))))
   .chain((placements) =>
-    fc.tuple(...placements.map((p) => fc.array(imageOf(p), { maxLength: 2 }))).map((images) => ({
+    fc.tuple(...placements.map(standing)).map((stands) => ({
+      left: stands.map(({ left }) => left),
       desired: desired(...placements),
       observed: {
         at: NOW,
         scopes: REGIONS.map((region) => ({
           account: "default",
           region,
-          images: images.flatMap((list, i) => (placements[i]?.region === region ? list : [])),
+          images: stands.flatMap(({ images }, i) => (placements[i]?.region === region ? images : [])),
         })),
       },
     })),

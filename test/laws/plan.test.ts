@@ -7,7 +7,7 @@ import { ASSERTED_SOURCE, STACK_TAG, splitDescription } from "../../src/model/pr
 import { imageHash, isEmpty, plan } from "../../src/plan/index.ts"
 import { STACK } from "../plan/build.ts"
 import { perform } from "../plan/perform.ts"
-import { cases } from "./cases.ts"
+import { cases, HALF_DONE } from "./cases.ts"
 
 /** Placements in which one spec is live more than once; a planner must never add one. */
 function doubles(o: Observed): string[] {
@@ -27,6 +27,35 @@ function doubles(o: Observed): string[] {
 
 /** What a plan may still hold when everything it can do has been done. */
 const settled = (p: Plan): boolean => p.actions.every((a) => a.action === "keep" || a.action === "refuse")
+
+test("the worlds that laws are held to have every half-done state in them", () => {
+  const seen = new Map<string, number>()
+  const count = (what: string): void => {
+    seen.set(what, (seen.get(what) ?? 0) + 1)
+  }
+  for (const { desired: d, observed: o, left } of fc.sample(cases, { numRuns: 400, seed: 1 })) {
+    const { actions } = plan(d, o)
+    for (const [i, what] of left.entries()) {
+      const p = d.placements[i]
+      if (what === undefined || p === undefined) continue
+      const own = actions.filter((a) => a.image === p.image && a.region === p.region)
+      count(p.lifecycle.state === "released" ? `released, ${what}` : what)
+      if (own.some((a) => a.reasons.includes("half_done:rename"))) count("a rename is finished")
+      if (own.some((a) => a.action === "refuse" && a.refusal === "ambiguous")) count("refused as ambiguous")
+      if (own.some((a) => a.action === "adopt") && own.some((a) => a.action === "delete")) {
+        count("an adoption with what goes beside it")
+      }
+    }
+  }
+  const wanted = [
+    ...HALF_DONE,
+    "released, failed",
+    "a rename is finished",
+    "refused as ambiguous",
+    "an adoption with what goes beside it",
+  ]
+  expect(wanted.filter((what) => (seen.get(what) ?? 0) < 5)).toEqual([])
+})
 
 describe("laws of the planner", () => {
   test("performing a plan and planning again leaves nothing to do", () => {
@@ -58,7 +87,9 @@ describe("laws of the planner", () => {
         expect(
           plan(c.desired, world, options).actions.filter((a) => a.action !== "keep" && a.action !== "refuse"),
         ).toEqual([])
-        expect(doubles(world)).toEqual(doubles(c.observed))
+        // A run may take one of two away, and never adds one.
+        const before = doubles(c.observed)
+        expect(doubles(world).filter((key) => !before.includes(key))).toEqual([])
       }),
       { numRuns: 500 },
     )

@@ -222,6 +222,14 @@ describe("the rest of what was stopped", () => {
       { approved: [{}, [ours(one, { state: "IMPORTFAILED" })]], now: [{}, []], is: ["approved import"] },
     ],
     [
+      "a staged import to be tried again, nothing of the name, and the failed image is gone",
+      {
+        approved: [TWO, [{ ...staged, name: stagedName(), state: "IMPORTFAILED" }]],
+        now: [TWO, []],
+        is: ["approved import"],
+      },
+    ],
+    [
       "an update of which one field is left",
       {
         approved: [{ description: "new", deprecated: true }, [image]],

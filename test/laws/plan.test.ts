@@ -73,7 +73,7 @@ describe("laws of the planner", () => {
         }
         return settled(plan(d, world))
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
@@ -91,7 +91,7 @@ describe("laws of the planner", () => {
         const before = doubles(c.observed)
         expect(doubles(world).filter((key) => !before.includes(key))).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 

@@ -5,7 +5,7 @@ import { beginJournal } from "../apply/journal-begin.ts"
 import { foundOf } from "../apply/journal-open.ts"
 import { PlaceRefused } from "../apply/journal-place.ts"
 import { type Journals, readJournals } from "../apply/journal-read.ts"
-import { estimateOf } from "../apply/journal-state.ts"
+import { estimateOf, type Past } from "../apply/journal-state.ts"
 import { type Holder, type Lock, LockHeld, lockHolder, takeLock } from "../apply/lock.ts"
 import type { Cloud } from "../cloud/port.ts"
 import type { Result } from "../model/outcome.ts"
@@ -49,6 +49,11 @@ export function lookAtJournals(io: Io, directory: string): Journals {
     io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
     return { past: { open: [], unfinished: [], arrived: [], took: [] }, files: [] }
   }
+}
+
+/** What a plan is told of earlier runs: imports that may still turn up, and whether all of them are known. */
+export function openOf({ past }: Journals): { readonly open: Past["open"]; readonly doubt?: number } {
+  return { open: past.open, ...(past.doubt === undefined ? {} : { doubt: past.doubt }) }
 }
 
 /** The run on this machine that holds the stack's lock, as far as that can be read. */

@@ -36,6 +36,8 @@ export interface PlanningHow {
   readonly rehearse: boolean
   /** Imports of earlier runs that may still turn up. */
   readonly open?: readonly OpenIntent[]
+  /** Until when records of such imports may be missing. */
+  readonly doubt?: number
   readonly onRetry?: (failure: Failure, delayMs: number, attempt: number) => void
   /** A request to the API is about to be sent. */
   readonly onRequest?: () => void
@@ -97,6 +99,7 @@ async function planWith<C extends ReadingCloud>(
       prune: choices.prune,
       retryFailed: choices.retryFailed,
       open: stillOpen(how.open ?? [], read),
+      ...(how.doubt === undefined ? {} : { doubt: how.doubt }),
       ...(select === undefined ? {} : { select }),
     }
     let observed: Observed = sources ? { ...read, sources: sourcesSeen(probes) } : read

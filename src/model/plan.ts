@@ -51,6 +51,7 @@ export const REASONS = {
     "an earlier run was about to import this and nobody read what became of it: it is looked for first",
   import_accepted:
     "the service accepted an earlier run's import of this, and no listing shows the image: it is looked for first",
+  records_missing: "records of earlier runs are missing, so that this may have been imported already",
   unknown_state: "the image is in a state that is not known to be final",
   unmanaged: "the image exists, but cvmimg did not import it and does not touch it",
   import_failed: "the last import of this spec failed",

@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly prune?: Partial<Pruning>
   /** Imports of earlier runs that may still turn up: an action that would import them again says so. */
   readonly open?: readonly OpenIntent[]
+  /** Records of earlier runs before this time may be missing, milliseconds since the epoch. */
+  readonly doubt?: number
 }
 
 /** Compares what is desired with what was observed. Regions that were not observed are refused, never assumed empty. */
@@ -81,7 +83,10 @@ export function plan(desired: Desired, observed: Observed, options: PlanOptions 
     actions,
     families,
     brakes: guard(actions, families, stack.safety, images, options.allow),
-    notices: [...pruned.notices, ...unread(failures, considered)].sort(compareNotices),
+    notices: [
+      ...(options.doubt === undefined ? [] : missingRecords(actions)),
+      ...[...pruned.notices, ...unread(failures, considered)].sort(compareNotices),
+    ],
     notConsidered: desired.placements.length - considered.length,
   }
 }
@@ -147,15 +152,25 @@ function maybeImporting(open: readonly OpenIntent[]): (action: Action) => Action
   const unclear = known(["intent", "unknown"])
   const accepted = known(["accepted", "visible"])
   return (action) => {
-    const imports =
-      action.action === "import" ||
-      action.action === "retry" ||
-      (action.action === "replace" && action.staged === undefined)
-    if (!imports) return action
+    if (!sendsImport(action)) return action
     const key = placementKey(action)
     const notice = accepted.has(key) ? "import_accepted" : unclear.has(key) ? "maybe_importing" : undefined
     return notice === undefined ? action : { ...action, notices: [...action.notices, notice] }
   }
+}
+
+/** What a damaged journal means for a plan; nothing where nothing is imported. */
+function missingRecords(actions: readonly Action[]): PlanNotice[] {
+  const count = actions.filter(sendsImport).length
+  if (count === 0) return []
+  const what = count === 1 ? "1 import" : `${count} imports`
+  const message = `a journal of an earlier run is damaged, so that ${what} of this plan may have been sent already; apply looks for each before it sends it`
+  return [{ code: "records_missing", message }]
+}
+
+function sendsImport(action: Action): boolean {
+  if (action.action === "replace") return action.staged === undefined
+  return action.action === "import" || action.action === "retry"
 }
 
 /** Whether the plan has anything but images that are as they should be. */

@@ -1,5 +1,5 @@
 // Between a plan and its apply, and names that could be taken for one another. Rows 40-44, 57, 58.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
@@ -207,6 +207,26 @@ describe("the object changes between plan and apply, under the same URL", () => 
     expect((await s.apply("--plan", "plan.json")).rows).toEqual(["replace web ap-singapore: done"])
     await s.settled()
   })
+})
+
+test("a journal is damaged: a plan that imports says that it may have been sent already, another one does not", async () => {
+  const s = await scene({ manifests: [stack(), image("web")] })
+  await s.apply()
+  expect((await s.plan()).plan.notices).toEqual([])
+  const journals = join(s.directory, ".cvmimg/journal")
+  const [name = ""] = readdirSync(journals)
+  appendFileSync(join(journals, name), "{ torn")
+  expect((await s.plan()).plan.notices).toEqual([])
+  s.manifests(stack(), image("web"), image("api"))
+  const { code, plan, stdout } = await s.plan()
+  expect(plan.notices).toEqual([
+    {
+      code: "records_missing",
+      message: expect.stringContaining("1 import of this plan may have been sent already"),
+    },
+  ])
+  expect(stdout).toContain("a journal of an earlier run is damaged")
+  expect(code).toBe(0)
 })
 
 describe("names that could be taken for one another are refused", () => {

@@ -16,7 +16,7 @@ import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { logFormatOf, withJsonLog } from "../events.ts"
 import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { applyRecorded, type Held, holdStack, type Recorded, recordFound } from "../journal.ts"
+import { applyRecorded, type Held, holdStack, openOf, type Recorded, recordFound } from "../journal.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
 import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
@@ -82,7 +82,7 @@ async function applyHeld(asked: Asked, progress: Progress): Promise<number> {
   const { io, held, loaded, choices, saved, options, requests } = asked
   const planned = await planToApply(io, loaded.desired, {
     choices,
-    open: held.journals.past.open,
+    ...openOf(held.journals),
     checks: options.checks !== false,
     rehearse: false,
     ...(saved === undefined ? {} : repeating(saved, options)),

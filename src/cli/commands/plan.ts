@@ -5,7 +5,7 @@ import { saveApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { planExitCode } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { lookAtJournals } from "../journal.ts"
+import { lookAtJournals, openOf } from "../journal.ts"
 import { loadStackOf } from "../load.ts"
 import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
 import { planDesired } from "../world.ts"
@@ -30,7 +30,7 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
     choices,
     checks: options.checks !== false,
     rehearse: options.rehearse === true,
-    open: lookAtJournals(io, directory ?? resolve(io.cwd, dir)).past.open,
+    ...openOf(lookAtJournals(io, directory ?? resolve(io.cwd, dir))),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   })
   const { cloud, observed } = planned

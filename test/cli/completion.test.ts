@@ -62,17 +62,17 @@ describe.skipIf(!has("bash"))("bash", () => {
   })
 
   test("values where the help lists them, and files elsewhere", () => {
-    expect(offered(["plan", "-o", "ma"])).toEqual(["markdown"])
+    expect(offered(["plan", "-o", "ma"])).toContain("markdown")
     expect(offered(["plan", "--output", ""])).toContain("sarif")
     expect(offered(["completion", ""])).toEqual(["bash", "fish", "zsh"])
-    expect(offered(["schema", "pl"])).toEqual(["plan"])
+    expect(offered(["schema", "pl"])).toEqual(expect.arrayContaining(["plan", "plan-diff"]))
     expect(offered(["emulator", "--site", ""])).toEqual(["cn", "intl"])
     const cwd = folder({ "plan.json": "", "stack/cvmimg.yaml": "" })
     expect(offered(["apply", "--plan", "pl"], cwd)).toEqual(["plan.json"])
     expect(offered(["plan", "st"], cwd)).toEqual(["stack"])
     // As bash splits `-o json=pl`.
     expect(offered(["plan", "-o", "json", "=", "pl"], cwd)).toEqual(["plan.json"])
-    expect(offered(["plan", "--detailed-exitcode", "-o", "jun"])).toEqual(["junit"])
+    expect(offered(["plan", "--detailed-exitcode", "-o", "jun"])).toContain("junit")
   })
 })
 

@@ -1,9 +1,12 @@
 // npm run chaos -- [--seeds N] [--from N] [--threads N] [--seconds N] [--report FILE]: the randomised proof, a million
 // seeds unless told otherwise; after so many seconds no seed is begun any more. FILE is written anew every few seconds.
+// npm run chaos -- [--fuzz SECONDS] [--seeds 0]: after the seeds, every reader of foreign bytes gets input that nobody
+// meant, for a minute unless told otherwise; 0: not at all. What fails is saved, as short as it can be, in
+// test/fuzz/found, and is a test from then on.
 // npm run chaos -- --trace SEED: what happens in one seed, step by step.
 // npm run chaos -- --safeguards [--write]: takes each safeguard away and counts the seeds until that is noticed.
 //
-// Ends with 1 if a seed fails; each is printed with the least of its story that still fails.
+// Ends with 1 if a seed or an input fails; each seed is printed with the least of its story that still fails.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
@@ -18,31 +21,35 @@ const { values } = parseArgs({
     threads: { type: "string", default: String(availableParallelism()) },
     seconds: { type: "string", default: "1000000" },
     report: { type: "string" },
+    fuzz: { type: "string", default: "60" },
     trace: { type: "string" },
     safeguards: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 })
-const [seeds, from, threads, seconds] = [values.seeds, values.from, values.threads, values.seconds].map(
-  Number,
+const [seeds, from, threads, seconds, fuzz] = ["seeds", "from", "threads", "seconds", "fuzz"].map((name) =>
+  Number(values[name]),
 )
-if (![seeds, from, threads, seconds].every((n) => Number.isSafeInteger(n) && n > 0)) {
-  console.error("--seeds, --from, --threads and --seconds are whole numbers above 0")
+const whole = [seeds, from, threads, seconds, fuzz].every((n) => Number.isSafeInteger(n) && n >= 0)
+if (!whole || from * threads * seconds === 0) {
+  console.error(
+    "--seeds, --from, --threads, --seconds and --fuzz are whole numbers; only --seeds and --fuzz may be 0",
+  )
   process.exit(64)
 }
 
 // Below node_modules, so that what is not bundled is found.
 const folder = join("node_modules", ".cache", `chaos-${process.pid}`)
-const outfile = join(folder, "chaos.mjs")
 mkdirSync(folder, { recursive: true })
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const options = { bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "warning" }
-await build({ ...options, entryPoints: ["test/chaos/main.ts"], outfile })
+const entryPoints = { seeds: "test/chaos/main.ts", fuzz: "test/fuzz/main.ts" }
+await build({ ...options, entryPoints, outdir: folder, outExtension: { ".js": ".mjs" } })
 
 /** Runs a task in a thread of its own; `told` gets what it says on the way. */
-function run(workerData, told) {
+function run(workerData, told, what = "seeds") {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(join(process.cwd(), outfile), { workerData })
+    const worker = new Worker(join(process.cwd(), folder, `${what}.mjs`), { workerData })
     worker.on("message", (message) => {
       told?.(message)
       if (message.ended) resolve(message)
@@ -56,7 +63,10 @@ if (values.trace !== undefined) {
   const { trace } = await run({ kind: "trace", seed: Number(values.trace) })
   console.log(trace.join("\n"))
 } else if (values.safeguards) await safeguards()
-else await proof()
+else {
+  if (seeds > 0) await proof()
+  if (fuzz > 0) await fuzzing()
+}
 
 async function proof() {
   const start = Date.now()
@@ -99,6 +109,54 @@ function print({ failed, violations, muted, rounds, trace }) {
   for (const { law, text } of violations) console.log(`  ${law}: ${text}`)
   console.log(`  as well with ${rounds} rounds and without ${muted.join(" ") || "nothing"}:`)
   for (const line of trace) console.log(`    ${line.slice(0, 400)}`)
+}
+
+async function fuzzing() {
+  const until = Date.now() + fuzz * 1_000
+  const found = join("test", "fuzz", "found")
+  const read = new Map()
+  let failed = 0
+  const told = ({ reader, n, problem, least }) => {
+    if (problem === undefined) return
+    failed += 1
+    mkdirSync(found, { recursive: true })
+    const path = join(found, `${reader.replaceAll(" ", "-")}.${n}`)
+    writeFileSync(path, Buffer.from(least, "base64"))
+    console.log(`\n${reader}, input ${n} (least of it in ${path}): ${problem}`)
+  }
+  const threadOf = async (_, i) => {
+    const progress = new Int32Array(new SharedArrayBuffer(8))
+    const work = run({ from: from + i, step: threads, until, progress }, told, "fuzz")
+    for (const { name, inputs, ms } of (await inTime(work, progress)).read) {
+      const sum = read.get(name) ?? { inputs: 0, ms: 0 }
+      read.set(name, { inputs: sum.inputs + inputs, ms: sum.ms + ms })
+    }
+  }
+  await Promise.all(Array.from({ length: threads }, threadOf))
+  for (const [name, { inputs, ms }] of read) {
+    console.log(`${name}: ${inputs} inputs, ${Math.round((inputs / ms) * 1_000)} a second and thread`)
+  }
+  const all = [...read.values()].reduce((sum, { inputs }) => sum + inputs, 0)
+  console.log(`${all} inputs of ${read.size} readers in ${fuzz} s, ${failed} failed`)
+  if (failed > 0) process.exitCode = 1
+}
+
+/** Ends the process where one input takes a minute: a thread that hangs cannot say so itself. */
+async function inTime(work, progress) {
+  let before = ""
+  const timer = setInterval(() => {
+    const now = progress.join()
+    if (now === before) {
+      console.log(`reader ${progress[0]} hangs on input ${progress[1]}`)
+      process.exit(1)
+    }
+    before = now
+  }, 60_000)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 async function safeguards() {

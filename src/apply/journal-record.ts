@@ -76,7 +76,41 @@ export function decodeRecord(line: string, n: number): JournalRecord | "newer" |
   const record = value as { readonly v?: unknown; readonly n?: unknown; readonly at?: unknown }
   if (typeof record.v !== "number") return undefined
   if (record.v > JOURNAL_VERSION) return "newer"
-  return record.n === n && typeof record.at === "number" ? (value as JournalRecord) : undefined
+  return record.n === n && isRecord(value as JournalRecord) ? (value as JournalRecord) : undefined
+}
+
+/** The members that reading code relies on, as they are written. */
+function isRecord(record: JournalRecord): boolean {
+  const { at } = record
+  if (typeof at !== "number" || Number.isNaN(new Date(at).getTime())) return false
+  switch (record.type) {
+    case "RUN":
+    case "DOUBT":
+      return true
+    case "INTENT":
+      return (
+        areTexts(record.image, record.account, record.region, record.attempt, record.call) &&
+        typeof record.parameters === "object" &&
+        record.parameters !== null
+      )
+    case "ACCEPTED":
+    case "NOT_ACCEPTED":
+    case "UNKNOWN":
+    case "VISIBLE":
+    case "DONE":
+    case "FAILED":
+    case "SETTLED":
+      return (
+        areTexts(record.attempt, record.requestId ?? "", record.imageId ?? "") &&
+        Number.isFinite(record.tookMs ?? 0)
+      )
+    default:
+      return false
+  }
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string")
 }
 
 function sum(text: string): string {

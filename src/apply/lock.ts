@@ -123,13 +123,18 @@ function parse(text: string): Owner | undefined {
   try {
     const { pid, since, token, where, began } = JSON.parse(text) as Record<string, unknown>
     const texts = [token, where, began]
-    if (typeof pid !== "number" || typeof since !== "number") return undefined
+    if (!Number.isSafeInteger(pid) || !isTime(since)) return undefined
     return texts.every((t) => typeof t === "string")
       ? ({ pid, since, token, where, began } as Owner)
       : undefined
   } catch {
     return undefined
   }
+}
+
+/** Milliseconds that make a date. */
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime())
 }
 
 function isGone({ owner, touchedAt }: Read): boolean {

@@ -1,9 +1,10 @@
 /** What replies of the API are read as. */
-import type { Scope } from "../model/placement.ts"
-import type { ApiImage } from "./convert.ts"
+import { compareText, type Scope } from "../model/placement.ts"
+import { type ApiImage, type ApiImportOs, toImportOs } from "./convert.ts"
 import { CloudError, failureOf } from "./failure.ts"
 import type { Page } from "./listing.ts"
-import type { Accepted } from "./port.ts"
+import type { Accepted, ImportOs } from "./port.ts"
+import { IMAGE, IMPORT_OS, misfit, RESOURCES, SHARES } from "./reply-shape.ts"
 
 /** Makes `count` calls one after the other; the last reply stands for all. None: nothing to do, no request id. */
 export async function inTurn(count: number, one: (i: number) => Promise<Accepted>): Promise<Accepted> {
@@ -32,7 +33,11 @@ export function pageOf(scope: Scope, reply: Record<string, unknown>): Page<ApiIm
   if (typeof TotalCount !== "number" || !Number.isInteger(TotalCount) || TotalCount < 0) {
     throw unreadable(scope, "DescribeImages", "TotalCount")
   }
-  if (Array.isArray(ImageSet)) return { total: TotalCount, items: ImageSet as ApiImage[] }
+  if (Array.isArray(ImageSet)) {
+    const wrong = misfit(ImageSet, [IMAGE], "ImageSet")
+    if (wrong !== undefined) throw unreadable(scope, "DescribeImages", wrong)
+    return { total: TotalCount, items: ImageSet as ApiImage[] }
+  }
   if (TotalCount === 0 && (ImageSet === null || ImageSet === undefined)) return { total: 0, items: [] }
   throw unreadable(scope, "DescribeImages", "ImageSet")
 }
@@ -43,9 +48,34 @@ export function rowsOf(
   reply: Record<string, unknown>,
 ): readonly { readonly Resource?: string | null }[] {
   const { ResourceTagMappingList: rows } = reply
-  if (Array.isArray(rows)) return rows as { Resource?: string | null }[]
   if (rows === null) return []
+  if (Array.isArray(rows) && misfit(rows, RESOURCES, "") === undefined)
+    return rows as { Resource?: string | null }[]
   throw unreadableTags(account, "The reply has no readable ResourceTagMappingList.")
+}
+
+/** The id of the newest image of a family, or null: it has none. */
+export function familyOf(scope: Scope, { Image: image }: Record<string, unknown>): string | null {
+  if (image === null) return null
+  const { ImageId: id } = (image ?? {}) as { readonly ImageId?: unknown }
+  if (typeof id !== "string" || id === "") throw unreadable(scope, "DescribeImageFromFamily", "Image")
+  return id
+}
+
+/** The root accounts of a list of shares, sorted. */
+export function sharesOf(scope: Scope, { SharePermissionSet: rows }: Record<string, unknown>): string[] {
+  if (rows === undefined || misfit(rows, SHARES, "") !== undefined)
+    throw unreadable(scope, "DescribeImageSharePermission", "SharePermissionSet")
+  return ((rows ?? []) as { readonly AccountId?: string | null }[])
+    .flatMap(({ AccountId }) => (AccountId ? [AccountId] : []))
+    .sort(compareText)
+}
+
+/** The systems that can be imported. */
+export function systemsOf(scope: Scope, reply: Record<string, unknown>): ImportOs[] {
+  const wrong = misfit(reply, IMPORT_OS, "Response")
+  if (wrong !== undefined) throw unreadable(scope, "DescribeImportImageOs", wrong)
+  return toImportOs(reply as ApiImportOs)
 }
 
 export function endless(account: string): CloudError {

@@ -7,13 +7,11 @@ import type { ImportRequest } from "../model/request.ts"
 import type { Account, Site } from "../model/stack.ts"
 import {
   type ApiImage,
-  type ApiImportOs,
   chunks,
   imageResource,
   importParameters,
   taggedImages,
   toCloudImage,
-  toImportOs,
 } from "./convert.ts"
 import { signCosUrl } from "./cos-sign.ts"
 import { examiner } from "./examine.ts"
@@ -27,7 +25,19 @@ import type { Env } from "./proxy.ts"
 import { readOnly } from "./read-only.ts"
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts"
 import { type ClientSettings, createSdkClient, type SdkClient } from "./tencent-client.ts"
-import { accepted, endless, inTurn, pageOf, passed, rowsOf, text, unreadable } from "./tencent-replies.ts"
+import {
+  accepted,
+  endless,
+  familyOf,
+  inTurn,
+  pageOf,
+  passed,
+  rowsOf,
+  sharesOf,
+  systemsOf,
+  text,
+  unreadable,
+} from "./tencent-replies.ts"
 import { createTransport, DEFAULT_LIMITS, type Transport, type TransportLimits } from "./transport.ts"
 import { createWire, type Deadlines, type Wire, type WireCall } from "./wire.ts"
 
@@ -210,7 +220,7 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner & 
         .flatMap((image) => toCloudImage(image) ?? [])
     },
     async listImportOs(scope, o) {
-      return toImportOs(await read<ApiImportOs>(scope, "DescribeImportImageOs", {}, o))
+      return systemsOf(scope, await read(scope, "DescribeImportImageOs", {}, o))
     },
     async imageQuota(scope, o) {
       const { ImageNumQuota } = await read<{ ImageNumQuota?: unknown }>(scope, "DescribeImageQuota", {}, o)
@@ -219,19 +229,11 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner & 
     },
     async familyImage(scope, family, o) {
       const params = { ImageFamily: family }
-      const reply = await read<{ Image?: ApiImage | null }>(scope, "DescribeImageFromFamily", params, o)
-      return reply.Image?.ImageId ?? null
+      return familyOf(scope, await read(scope, "DescribeImageFromFamily", params, o))
     },
     async listShares(scope, imageId, o) {
-      const reply = await read<{ SharePermissionSet?: readonly { AccountId?: string | null }[] | null }>(
-        scope,
-        "DescribeImageSharePermission",
-        { ImageId: imageId },
-        o,
-      )
-      return (reply.SharePermissionSet ?? [])
-        .flatMap(({ AccountId }) => (AccountId ? [AccountId] : []))
-        .sort(compareText)
+      const params = { ImageId: imageId }
+      return sharesOf(scope, await read(scope, "DescribeImageSharePermission", params, o))
     },
     async listOwned(account, stackId, o) {
       const owned: { readonly region: string; readonly imageId: string }[] = []

@@ -39,12 +39,71 @@ export function loadState(path: string): { world: World; epoch: Epoch | undefine
 /** Another file is no mistake of this program: the error has a code, as those of the file system have. */
 function parse(path: string, text: string): State {
   try {
-    const state = JSON.parse(text) as State | null
-    if (state?.formatVersion === 1) return state
+    const state: unknown = JSON.parse(text)
+    if (isState(state)) return state
   } catch {
     // The parser's message would quote the file.
   }
   throw Object.assign(new Error(`${path}: not a state file of this emulator`), { code: "ENOSTATE" })
+}
+
+function isState(value: unknown): value is State {
+  if (!isObject(value) || value.formatVersion !== 1) return false
+  const { epoch, sequence, seed, images, tags, leftSnapshots } = value
+  return (
+    (epoch === null || (isObject(epoch) && areNumbers(epoch.wall, epoch.world, epoch.speed))) &&
+    areNumbers(sequence) &&
+    areTexts(seed) &&
+    Array.isArray(images) &&
+    images.every(isImage) &&
+    Array.isArray(tags) &&
+    tags.every(isTag) &&
+    isListOfTexts(leftSnapshots)
+  )
+}
+
+/** What every image has; the rest is written by this emulator, or not at all. */
+function isImage(value: unknown): value is ImageRecord {
+  if (!isObject(value)) return false
+  const { id, owner, region, name, description, state, family, platform, osName, architecture, license } =
+    value
+  const { sequence, createdAt, visibleAt, sizeGiB, tags, shares, snapshots } = value
+  return (
+    areTexts(id, owner, region, name, description, state, family, platform, osName, architecture, license) &&
+    areNumbers(sequence, createdAt, visibleAt, sizeGiB) &&
+    areTimes(createdAt, visibleAt) &&
+    isObject(tags) &&
+    areTexts(...Object.values(tags)) &&
+    Array.isArray(shares) &&
+    shares.every((share) => isObject(share) && areTexts(share.accountId) && areTimes(share.at)) &&
+    Array.isArray(snapshots) &&
+    snapshots.every((disk) => isObject(disk) && areTexts(disk.id)) &&
+    [value.job, value.copy, value.lateTags, value.fate].every((part) => part === undefined || isObject(part))
+  )
+}
+
+function isTag(value: unknown): value is State["tags"][number] {
+  return Array.isArray(value) && areTexts(value[0], value[1]) && isListOfTexts(value[2])
+}
+
+function isListOfTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((member) => typeof member === "string")
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string")
+}
+
+function areNumbers(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "number")
+}
+
+function areTimes(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "number" && !Number.isNaN(new Date(value).getTime()))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
 /**

@@ -19,14 +19,15 @@ export function parseDriftState(text: string, stackId: string): DriftState | str
   if (value.formatVersion !== 1) return "it was written by a later release of cvmimg: use that one"
   const { checksum, ...rest } = value
   if (checksum !== checksumOf(rest)) return "it was changed or damaged since it was written"
-  if (value.stackId !== stackId)
-    return `it is of another stack, ${String(value.stack)} (${String(value.stackId)})`
+  const { stack, stackId: of } = value
+  if (typeof stack !== "string" || typeof of !== "string") return "parts of it are missing"
+  if (of !== stackId) return `it is of another stack, ${stack} (${of})`
   return isWhole(rest) ? (value as unknown as DriftState) : "parts of it are missing"
 }
 
 /** The least that reading code relies on; the rest is held by the checksum. */
-function isWhole({ at, stack, open, seen, told }: Record<string, unknown>): boolean {
-  if (typeof at !== "number" || typeof stack !== "string") return false
+function isWhole({ at, open, seen, told }: Record<string, unknown>): boolean {
+  if (typeof at !== "number") return false
   if (!isListOfPlaces(open) || !open.every(isOpenFinding)) return false
   if (
     !isListOfPlaces(seen) ||

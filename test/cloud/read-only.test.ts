@@ -6,7 +6,7 @@ it("a cloud that only reads sends reads and rehearsals and nothing else", async 
   const server = await httpServer(
     api((action, params) => {
       sent.push(params.DryRun === true ? `${action} (rehearsal)` : action)
-      return { TotalCount: 0, ImageSet: [], ImageNumQuota: 1 }
+      return { TotalCount: 0, ImageSet: [], ImageNumQuota: 1, Image: null, SharePermissionSet: null }
     }),
   )
   const cloud = await cloudAt(server.url, { readOnly: true })

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { sniff } from "../../src/emulator/formats.ts"
-import { gptDisk, iso, qcow2, rawDisk, vhd, vmdk } from "./files.ts"
+import { gptDisk, iso, qcow2, rawDisk, vhd, vmdk } from "./disks.ts"
 
 function look(bytes: Buffer, force = false, size = bytes.length): ReturnType<typeof sniff> {
   return sniff(size, (offset, length) => bytes.subarray(offset, offset + length), force)

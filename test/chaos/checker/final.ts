@@ -66,7 +66,10 @@ function unfounded(
     case "owned_by_other":
     case "provenance_conflict":
       return about.some(
-        (i) => whose(i, stack) === "another's" || markOf(i.description)?.image !== nameHash(p.image),
+        (i) =>
+          whose(i, stack) === "another's" ||
+          markOf(i.description)?.image !== nameHash(p.image) ||
+          (i.tags["cvmimg.image"] ?? p.image) !== p.image,
       )
         ? undefined
         : "nobody else has it"

@@ -35,7 +35,5 @@ function problemIn({ told = [], written = [], exit }: Seen): string | undefined 
   return undefined
 }
 
-/** Controls but the newline, bidirectional and zero-width characters, separators of lines. */
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+/** Controls but the newline, bidirectional and zero-width characters, separators of lines, halves of characters. */
+const UNSAFE = /[^\P{Cc}\n]|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/u

@@ -34,7 +34,7 @@ export async function lookForDrift(
   io: Io,
   dir: string,
   options: LookOptions,
-  more: Pick<PlanningHow, "onRetry"> = {},
+  more: Pick<PlanningHow, "onRetry" | "onRequest"> = {},
 ): Promise<Look | number> {
   const failOn = parseFailOn(options.failOn ?? [])
   const choices = choicesOf(options)

@@ -28,7 +28,7 @@ export interface Telling {
 }
 
 export interface ToldResult {
-  /** What each receiver knows now. */
+  /** What each receiver knows now; the same object as before if none of them was told anything. */
   readonly told: Told
   /** Receivers by kind, and how many of them did not accept what they should know. */
   readonly undelivered: Readonly<Record<string, number>>
@@ -84,7 +84,8 @@ export async function tell(io: Io, report: DriftReport, told: Told, how: Telling
   } finally {
     webhooks.close()
   }
-  return { told: after, undelivered }
+  const same = Object.keys(after).every((id) => after[id] === told[id])
+  return { told: same ? told : after, undelivered }
 }
 
 function failedText(target: Target, delivery: { problem: string; code: string; attempts: number }): string {

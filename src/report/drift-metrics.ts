@@ -10,11 +10,11 @@ export interface DriftRunFacts {
   readonly stack?: string
   /** The last report, of this run or an earlier one. */
   readonly report?: Pick<DriftReport, "summary" | "ignored">
-  /** Whether this run made a report. Drift that was found is no failure of the run. */
+  /** Whether this run could read everything. Drift that was found is no failure of the run. */
   readonly success: boolean
   /** Milliseconds since the epoch. */
   readonly endedAt: number
-  /** When a run last made a report, milliseconds since the epoch. */
+  /** When a run last could read everything, milliseconds since the epoch. */
   readonly lastSuccessAt?: number
   readonly durationMs: number
   /** Calls of the API that were sent. */
@@ -32,7 +32,7 @@ export function renderDriftMetrics(facts: DriftRunFacts): string {
   const verdicts = Object.keys(VERDICTS) as (keyof typeof VERDICTS)[]
   const one = (value: number): [Labels, number][] => [[stack, value]]
   return [
-    ...gauge("cvmimg_drift_last_run_success", "Whether the last run made a report (1) or failed (0).", [
+    ...gauge("cvmimg_drift_last_run_success", "Whether the last run could read everything (1) or not (0).", [
       [stack, facts.success ? 1 : 0],
     ]),
     ...gauge(
@@ -44,7 +44,7 @@ export function renderDriftMetrics(facts: DriftRunFacts): string {
       ? []
       : gauge(
           "cvmimg_drift_last_success_timestamp_seconds",
-          "When a run last made a report.",
+          "When a run last could read everything.",
           one(lastSuccessAt / 1000),
         )),
     ...gauge(

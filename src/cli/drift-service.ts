@@ -63,7 +63,11 @@ export async function driftService(io: Io, options: DriftServiceOptions, once: D
   const settings = parseSettings(io, options)
   const run = runner(settings, once)
   const { schedule } = settings
-  if (schedule === undefined) return (await run(io)).code
+  if (schedule === undefined) {
+    const { code } = await run(io)
+    // A signal while receivers were told leaves the report whole; who was not reached is told by the next run.
+    return io.interrupted() ?? code
+  }
   return goOn(io, { ...settings, schedule }, run)
 }
 

@@ -63,7 +63,7 @@ async function going(
 
 /** Waits until it holds; what it was last is in the error. */
 async function becomes<T>(what: () => Promise<T>, wanted: (value: T) => boolean): Promise<T> {
-  const until = Date.now() + 15_000
+  const until = Date.now() + 30_000
   for (;;) {
     const value = await what()
     if (wanted(value)) return value
@@ -72,7 +72,7 @@ async function becomes<T>(what: () => Promise<T>, wanted: (value: T) => boolean)
   }
 }
 
-describe("--every", () => {
+describe("--every", { timeout: 60_000 }, () => {
   test("sees what changes in the cloud and in the manifests, survives failures, ends with a signal", async () => {
     const emulator = await world({ behaviour: { tagDelayMs: 0 } })
     const env = { CVMIMG_ENDPOINT: emulator.url, CVMIMG_COS_ENDPOINT: emulator.env.CVMIMG_COS_ENDPOINT }

@@ -4,11 +4,11 @@ import { createHmac } from "node:crypto"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Ajv2020 } from "ajv/dist/2020.js"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import type { Emulator } from "../../src/emulator/index.ts"
-import { answer, type Receiver, receiver } from "../notify/receiver.ts"
+import { answer, type Receiver, receiver, silence } from "../notify/receiver.ts"
 import { exposition } from "../report/exposition.ts"
-import { cvmimg, type Ended, expectClean, image, KEYS, stackOf, world } from "./binary.ts"
+import { cvmimg, type Ended, expectClean, image, KEYS, stackOf, start, world } from "./binary.ts"
 
 const CANARY = "T000-CANARY-4711"
 const schema = (name: string): object =>
@@ -19,6 +19,7 @@ const valid = ajv.compile(schema("notification"))
 interface Scene {
   readonly emulator: Emulator
   readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
   run(...args: readonly string[]): Promise<Ended>
   /** Somebody takes the image's family away, or gives it back. */
   family(of: string, family: string): void
@@ -34,6 +35,7 @@ async function scene(env: Readonly<Record<string, string>> = {}): Promise<Scene>
   return {
     emulator,
     cwd,
+    env: all,
     async run(...args) {
       const end = await cvmimg(["drift", ...args], { cwd, env: all })
       for (const text of [end.stdout, end.stderr]) expect(text).not.toContain(CANARY)
@@ -63,7 +65,7 @@ function filesIn(cwd: string): string[] {
   )
 }
 
-describe("notifications", () => {
+describe("notifications", { timeout: 60_000 }, () => {
   test("over several runs: new, nothing, another, healed, heartbeat", async () => {
     const r = await receiver({ errcode: 0 }, `/hook/${CANARY}`)
     const s = await scene({ HOOK: r.url, KEY: `${CANARY}-key` })
@@ -135,6 +137,25 @@ describe("notifications", () => {
     expect(dingtalk.received[0]?.url.searchParams.get("sign")).toMatch(/^[A-Za-z0-9+/]{43}=$/)
   })
 
+  test("a signal while a receiver keeps silent ends it at once; the next run tells", async () => {
+    const r = await receiver()
+    r.answers.push(silence)
+    const s = await scene()
+    s.family("web", "taken")
+    const args = ["drift", "--state", "state.json", "--notify", `json=${r.url}`]
+    const running = start(args, { cwd: s.cwd, env: s.env })
+    await vi.waitUntil(() => r.received.length === 1, { timeout: 15_000 })
+    const began = performance.now()
+    running.child.kill("SIGTERM")
+    const end = await running.ended
+    expect(end.code).toBe(143)
+    expect(end.stdout).toContain("web")
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect((await s.run("--state", "state.json", "--notify", `json=${r.url}`)).code).toBe(2)
+    expect(heard(r)).toHaveLength(2)
+    expect(heard(r)[1]).toBe("drift: new web drifted; healed -; as before 0")
+  })
+
   test.each([
     [["--notify", `fax=https://x.example/${CANARY}`], /kinds: json, slack/],
     [
@@ -155,7 +176,7 @@ describe("notifications", () => {
   })
 })
 
-describe("--metrics-file", () => {
+describe("--metrics-file", { timeout: 60_000 }, () => {
   test("counts what the run did, is replaced in one step, and tells of a failed run too", async () => {
     const s = await scene()
     const file = join(s.cwd, "drift.prom")

@@ -5,7 +5,7 @@ import { compareText } from "../model/placement.ts"
 import type { Stack } from "../model/stack.ts"
 import { Findings } from "./findings.ts"
 import type { ImageSpec } from "./manifest.gen.ts"
-import { type Claim, Resolution } from "./resolve.ts"
+import { type Claim, Resolution, type Resolver, type StackPlace } from "./resolve.ts"
 import type { Checked } from "./validate.ts"
 
 /** A file of manifests. */
@@ -41,48 +41,94 @@ export function assemble(
   found: readonly Diagnostic[],
   documentsOf: DocumentsOf,
 ): Loaded {
-  const findings = new Findings()
-  for (const diagnostic of found) findings.add(diagnostic)
-  // The Stack's own file first: what it says is needed for all others.
-  const sorted = [...files].sort(
+  const sorted = inOrder(files)
+  const assembly = new Assembly(found)
+  for (const file of sorted) {
+    const documents = documentsOf(file, assembly.findings)
+    let next = documents.next()
+    for (; next.done !== true; next = documents.next()) assembly.add(next.value)
+    assembly.endFile(next.value)
+  }
+  const { loaded } = assembly.finish(sorted[0]?.path)
+  return { ...loaded, sources: new Map(sorted.map((f) => [f.path, f.text])) }
+}
+
+/** The Stack's own file first: what it says is needed for all others. */
+export function inOrder(files: readonly ManifestText[]): ManifestText[] {
+  return [...files].sort(
     (a, b) => Number(isStackFile(b)) - Number(isStackFile(a)) || compareText(a.path, b.path),
   )
-  const resolution = new Resolution(findings)
-  // Where a document could not be read, nothing is said about what is missing.
-  let clear = !findings.hasErrors
-  for (const file of sorted) {
-    const documents = documentsOf(file, findings)
-    let next = documents.next()
-    for (; next.done !== true; next = documents.next()) resolution.add(next.value)
-    if (!next.value) clear = false
+}
+
+/** What was assembled, and what a comparison with another set needs beside. */
+export interface Assembled {
+  readonly loaded: Omit<Loaded, "sources">
+  /** What could be made of the manifests although something is wrong with them; it lacks parts. */
+  readonly partial?: Desired
+  /** Files in which something is wrong, whatever is shown of it. */
+  readonly errorFiles: ReadonlySet<string>
+  readonly stackPlace?: StackPlace
+}
+
+/** One set of manifests while it is read. */
+export class Assembly {
+  readonly findings: Findings = new Findings()
+  readonly #resolution: Resolution
+  /** False where a document could not be read: then nothing is said about what is missing. */
+  #clear: boolean
+
+  /** `resolver`: shared by those who are given the same documents. */
+  constructor(found: readonly Diagnostic[], resolver?: Resolver) {
+    for (const diagnostic of found) this.findings.add(diagnostic)
+    this.#resolution = new Resolution(this.findings, resolver)
+    this.#clear = !this.findings.hasErrors
   }
-  const desired = resolution.finish()
-  const at = desired?.stack.at ?? { file: sorted[0]?.path ?? ".", line: 1, column: 1 }
-  if (clear && !resolution.hasStack) {
-    findings.add({
-      ...at,
-      code: "no_stack",
-      severity: "error",
-      message: "There is no Stack manifest.",
-      advice: "write `apiVersion: cvmimg/v1`, `kind: Stack` and `metadata: { name: … }` in cvmimg.yaml",
-    })
-  } else if (clear && !resolution.hasImages) {
-    findings.add({
-      ...at,
-      code: "no_manifests",
-      severity: "warning",
-      message: "The stack holds no Image manifest.",
-      advice: "write one in a *.yaml file below the stack's directory",
-    })
+
+  add(document: Checked): void {
+    this.#resolution.add(document)
   }
-  const { stack, defaults } = resolution
-  return {
-    ...(findings.hasErrors || desired === undefined ? {} : { desired }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(defaults === undefined ? {} : { defaults }),
-    claims: resolution.claims(),
-    diagnostics: findings.list(),
-    sources: new Map(sorted.map((f) => [f.path, f.text])),
+
+  /** `clear`: every document of the file could be told for what it is. */
+  endFile(clear: boolean): void {
+    if (!clear) this.#clear = false
+  }
+
+  /** `first`: the file to name where there is no Stack. */
+  finish(first = "."): Assembled {
+    const { findings } = this
+    const resolution = this.#resolution
+    const desired = resolution.finish()
+    const at = desired?.stack.at ?? { file: first, line: 1, column: 1 }
+    if (this.#clear && !resolution.hasStack) {
+      findings.add({
+        ...at,
+        code: "no_stack",
+        severity: "error",
+        message: "There is no Stack manifest.",
+        advice: "write `apiVersion: cvmimg/v1`, `kind: Stack` and `metadata: { name: … }` in cvmimg.yaml",
+      })
+    } else if (this.#clear && !resolution.hasImages) {
+      findings.add({
+        ...at,
+        code: "no_manifests",
+        severity: "warning",
+        message: "The stack holds no Image manifest.",
+        advice: "write one in a *.yaml file below the stack's directory",
+      })
+    }
+    const { stack, defaults, stackPlace } = resolution
+    return {
+      loaded: {
+        ...(findings.hasErrors || desired === undefined ? {} : { desired }),
+        ...(stack === undefined ? {} : { stack }),
+        ...(defaults === undefined ? {} : { defaults }),
+        claims: resolution.claims(),
+        diagnostics: findings.list(),
+      },
+      ...(desired === undefined ? {} : { partial: desired }),
+      errorFiles: findings.errorFiles,
+      ...(stackPlace === undefined ? {} : { stackPlace }),
+    }
   }
 }
 

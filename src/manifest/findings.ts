@@ -17,6 +17,7 @@ const MAX_KEPT = 20_000
 /** Collects diagnostics: each place and code once, in the order of the text. */
 export class Findings {
   readonly #kept = new Map<string, Diagnostic>()
+  readonly #errorFiles = new Set<string>()
   #errors = 0
   #lost = 0
 
@@ -35,7 +36,10 @@ export class Findings {
     const { file, line, column, code, path = "" } = diagnostic
     const key = `${file}\u0000${line}\u0000${column}\u0000${code}\u0000${path}`
     if (this.#kept.has(key)) return
-    if (diagnostic.severity === "error") this.#errors++
+    if (diagnostic.severity === "error") {
+      this.#errors++
+      this.#errorFiles.add(file)
+    }
     if (this.#kept.size >= MAX_KEPT) this.#lost++
     else this.#kept.set(key, diagnostic)
   }
@@ -49,7 +53,13 @@ export class Findings {
   /** Takes over everything that another one holds. */
   addAll(other: Findings): void {
     for (const diagnostic of other.#kept.values()) this.add(diagnostic)
+    for (const file of other.#errorFiles) this.#errorFiles.add(file)
     this.addUnseen(other.#lost)
+  }
+
+  /** Files with an error, also where it is not among those that are kept. */
+  get errorFiles(): ReadonlySet<string> {
+    return this.#errorFiles
   }
 
   get isEmpty(): boolean {

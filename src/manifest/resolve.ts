@@ -4,8 +4,9 @@ import type { Position } from "../model/position.ts"
 import type { Stack } from "../model/stack.ts"
 import { checkAcross } from "./across.ts"
 import { durationMs } from "./duration.ts"
-import type { Findings } from "./findings.ts"
+import { Findings } from "./findings.ts"
 import type { FamilyManifest, ImageSpec } from "./manifest.gen.ts"
+import { originsOf } from "./merge.ts"
 import { type ResolvedImage, resolveImage } from "./resolve-image.ts"
 import { resolveStack, type StackContext } from "./resolve-stack.ts"
 import { below, positionOf, type Spot, toPlain } from "./tree.ts"
@@ -26,6 +27,46 @@ export interface Claim {
 /** Placements of one stack. */
 export const MAX_PLACEMENTS = 200_000
 
+/** Where the Stack's document stands: its lines, both included, and the place of each value by its path. */
+export interface StackPlace {
+  readonly file: string
+  readonly from: number
+  readonly to: number
+  readonly origins: Readonly<Record<string, Position>>
+}
+
+/**
+ * Resolves documents. One that is shared by two sets of manifests, which are read side by side, answers the second
+ * asker with the first one's result: an image that stands in both, under one Stack, is the same object in both.
+ */
+export class Resolver {
+  #stack: { readonly document: Checked; readonly context: StackContext } | undefined
+  #image:
+    | {
+        readonly document: Checked
+        readonly context: StackContext
+        readonly image: ResolvedImage
+        readonly findings: Findings
+      }
+    | undefined
+
+  stack(document: Checked): StackContext {
+    if (this.#stack?.document !== document) this.#stack = { document, context: resolveStack(document) }
+    return this.#stack.context
+  }
+
+  image(document: Checked, context: StackContext, findings: Findings): ResolvedImage {
+    let last = this.#image
+    if (last?.document !== document || last.context !== context) {
+      const own = new Findings()
+      last = { document, context, image: resolveImage(document, context, own), findings: own }
+      this.#image = last
+    }
+    findings.addAll(last.findings)
+    return last.image
+  }
+}
+
 /**
  * Documents to what they ask for, one at a time. An Image is resolved as soon as the Stack is known, and its tree let go:
  * ten thousand manifests are never held at once where the Stack comes first.
@@ -36,12 +77,27 @@ export class Resolution {
   #context: StackContext | undefined
   /** Images that came before the Stack. */
   #waiting: Checked[] = []
+  readonly #resolver: Resolver
   readonly #images: ResolvedImage[] = []
   readonly #placements: DesiredPlacement[] = []
   readonly #families = new Map<string, DesiredFamily>()
 
-  constructor(findings: Findings) {
+  /** `resolver`: shared by those who are given the same documents. */
+  constructor(findings: Findings, resolver: Resolver = new Resolver()) {
     this.#findings = findings
+    this.#resolver = resolver
+  }
+
+  get stackPlace(): StackPlace | undefined {
+    const tree = this.#first?.tree
+    if (tree === undefined) return undefined
+    const { source, start, end } = tree
+    return {
+      file: source.path,
+      from: source.position(start).line,
+      to: source.position(end).line,
+      origins: originsOf(tree),
+    }
   }
 
   get hasStack(): boolean {
@@ -110,14 +166,14 @@ export class Resolution {
       return
     }
     this.#first = document
-    this.#context = resolveStack(document)
+    this.#context = this.#resolver.stack(document)
     for (const image of this.#waiting) this.#addImage(image, this.#context)
     this.#waiting = []
   }
 
   #addImage(document: Checked, context: StackContext): void {
     if (this.#placements.length > MAX_PLACEMENTS) return
-    const image = resolveImage(document, context, this.#findings)
+    const image = this.#resolver.image(document, context, this.#findings)
     this.#images.push(image)
     for (const placement of image.placements) this.#placements.push(placement)
     if (this.#placements.length <= MAX_PLACEMENTS) return

@@ -53,6 +53,16 @@ const ROOMS: Record<string, Room> = {
     banned: ["Date", "Math.random", "process", "globalThis"],
   },
   doctor: { ours: ["model", "cloud/port.ts", "cloud/failure.ts"], outside: [] },
+  review: {
+    // Fields, spec hash and names of members are those of plans.
+    ours: ["model", "plan/fields.ts", "plan/fingerprint.ts", "plan/names.ts"],
+    outside: [],
+    banned: ["Date", "Math.random", "process", "globalThis"],
+  },
+  git: {
+    ours: [],
+    outside: ["node:child_process", "node:fs", "node:os", "node:path"].map((module) => ({ module })),
+  },
   cloud: { ours: ["model"], outside: [{ module: "node:*" }, { module: SDK, in: ADAPTER }] },
   check: { ours: ["model", "cloud/port.ts"], outside: [] },
   apply: {

@@ -14,6 +14,7 @@ export const SCHEMAS = [
   "export",
   "doctor",
   "validate",
+  "review",
   "notification",
   "health",
 ] as const

@@ -23,6 +23,8 @@ export const DIAGNOSTICS = {
   no_manifests: "The directory holds no manifest of an image.",
   unreadable: "The file or directory cannot be read.",
   outside_stack: "The path leads out of the stack's directory, by a link or by its name.",
+  not_in_commit:
+    "A review reads commits alone: a link, a submodule and a pointer of Git LFS hold no manifest themselves.",
   file_too_large: "The file is larger than a manifest may be.",
   too_many: "There are more documents, placements or errors than are looked at in one run.",
   not_utf8: "The file is not valid UTF-8 text.",

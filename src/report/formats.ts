@@ -1,4 +1,4 @@
-/** The formats of plans, of results and of drift, by the name that `-o` takes. A further one is a line here and a file beside. */
+/** The formats of plans, results, drift and reviews, by the name that `-o` takes. A further one is a line here and a file beside. */
 import type { DriftReport } from "../model/drift.ts"
 import type { Plan } from "../model/plan.ts"
 import { renderApplyEnv } from "./apply-env.ts"
@@ -24,12 +24,21 @@ import { renderPlanJunit } from "./plan-junit.ts"
 import { renderPlanMarkdown } from "./plan-markdown.ts"
 import { renderPlanSarif } from "./plan-sarif.ts"
 import { renderPlan } from "./plan-text.ts"
+import { renderReviewGithub } from "./review-github.ts"
+import { renderReviewHtml } from "./review-html.ts"
+import { renderReviewJson } from "./review-json.ts"
+import { renderReviewMarkdown } from "./review-markdown.ts"
+import type { ReviewOutput } from "./review-rows.ts"
+import { renderReviewSarif } from "./review-sarif.ts"
+import { renderReview } from "./review-text.ts"
 
 /** A value as text. Formats that are not for a terminal do not look at the options. */
 export type Renderer<T> = (value: T, options: TextOptions) => string
 
 export type PlanFormat = "text" | "json" | "markdown" | "html" | "junit" | "sarif" | "github"
 export type ApplyFormat = "text" | "json" | "junit" | "markdown" | "github" | "tfvars" | "env"
+
+export type ReviewFormat = "text" | "json" | "markdown" | "html" | "sarif" | "github"
 
 /** Every format of a plan. */
 export const planFormats: Readonly<Record<PlanFormat, Renderer<Plan>>> = {
@@ -62,4 +71,14 @@ export const driftFormats: Readonly<Record<PlanFormat, Renderer<DriftReport>>> =
   junit: (report) => renderDriftJunit(report),
   sarif: (report) => renderDriftSarif(report),
   github: (report) => renderDriftGithub(report),
+}
+
+/** Every format of a review. */
+export const reviewFormats: Readonly<Record<ReviewFormat, Renderer<ReviewOutput>>> = {
+  text: renderReview,
+  json: ({ review }) => renderReviewJson(review),
+  markdown: (output) => renderReviewMarkdown(output),
+  html: (output) => renderReviewHtml(output),
+  sarif: ({ review }) => renderReviewSarif(review),
+  github: ({ review }) => renderReviewGithub(review),
 }

@@ -40,7 +40,12 @@ export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): s
 }
 
 /** As many details as there is room for, and how many there was none for. */
-function fitting(details: readonly string[], rest: readonly string[], limit: number | undefined): string[] {
+export function fitting(
+  details: readonly string[],
+  rest: readonly string[],
+  limit: number | undefined,
+  noun = "image",
+): string[] {
   if (details.length === 0) return []
   const room = (limit ?? Number.POSITIVE_INFINITY) - rest.join("\n\n").length - 200
   const shown: string[] = []
@@ -51,7 +56,7 @@ function fitting(details: readonly string[], rest: readonly string[], limit: num
     used += one.length + 2
   }
   const missing = details.length - shown.length
-  const note = `The details of ${counted(missing, "image")} do not fit here; the HTML report has them.`
+  const note = `The details of ${counted(missing, noun)} do not fit here; the HTML report has them.`
   return ["### Details", ...shown, ...(missing > 0 ? [note] : [])]
 }
 

@@ -18,6 +18,8 @@ export interface SarifResult {
   readonly at: Position | undefined
   /** Under which name the result is known again, and by what. */
   readonly fingerprint: readonly [name: string, key: string]
+  /** Against an earlier state, where there is one to compare with. */
+  readonly baseline?: "new" | "unchanged"
 }
 
 /** A run in the shape of the official schema, a newline at the end. `kind`: `plan`. */
@@ -59,7 +61,10 @@ function ruleShape({ id, text, level }: SarifRule): object {
   }
 }
 
-function resultShape({ ruleId, level, lines, at, fingerprint }: SarifResult, ruleIndex: number): object {
+function resultShape(
+  { ruleId, level, lines, at, fingerprint, baseline }: SarifResult,
+  ruleIndex: number,
+): object {
   const text = lines
     .filter((line) => line !== "")
     .map(messageText)
@@ -72,6 +77,7 @@ function resultShape({ ruleId, level, lines, at, fingerprint }: SarifResult, rul
     message: { text },
     locations: at === undefined || at.file === "<stdin>" ? [] : [locationShape(at)],
     partialFingerprints: { [name]: key, primaryLocationLineHash: `${key}:1` },
+    baselineState: baseline,
   }
 }
 

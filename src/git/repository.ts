@@ -61,8 +61,7 @@ function isDirectory(path: string): boolean {
 export function revisionProblem(revision: string): string | undefined {
   if (revision === "") return "is empty"
   if (revision.startsWith("-")) return "begins with a dash"
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is those that are looked for
-  if (/[\u0000-\u001f\u007f]/.test(revision)) return "holds a control character"
+  if (/\p{Cc}/u.test(revision)) return "holds a control character"
   if (revision.includes("..")) return "is a range; name one commit"
   if (revision.length > 1_000) return "is longer than 1,000 characters"
   return undefined

@@ -71,7 +71,7 @@ export function textOf(
     const message = "The file is not valid UTF-8 text."
     return { diagnostic: { ...said(path, "not_utf8", "error", message, advice), line: decoded.line } }
   }
-  if (/^version https:\/\/git-lfs\.github\.com\/spec\//.test(decoded.text)) {
+  if (decoded.text.startsWith("version https://git-lfs.github.com/spec/")) {
     const message = "The commit holds a pointer of Git LFS, not the file's content."
     return { diagnostic: said(path, "not_in_commit", "error", message, "keep manifests out of Git LFS") }
   }

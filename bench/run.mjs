@@ -27,6 +27,7 @@ import pendingCpu from "./rows/pending-cpu.mjs"
 import pendingMemory from "./rows/pending-memory.mjs"
 import planOne from "./rows/plan-one.mjs"
 import planRegion from "./rows/plan-region.mjs"
+import reviewMany from "./rows/review-many.mjs"
 import sdkCall from "./rows/sdk-call.mjs"
 import validateAgain from "./rows/validate-again.mjs"
 import validateCold from "./rows/validate-cold.mjs"
@@ -41,6 +42,7 @@ const ROWS = [
   validateCold,
   validateAgain,
   validateMany,
+  reviewMany,
   validateJsYaml,
   sdkCall,
   planOne,

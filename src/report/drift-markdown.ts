@@ -79,5 +79,14 @@ function detailsOf({ image, groups }: ImageGroups<DriftRow>, at: number, account
     return [`${head} ${markdownText(driftWhy(first, at))}${which}`, markdownFence("diff", lines)]
   })
   if (blocks.length === 0) return ""
-  return [`<details>\n<summary>${markdownHtmlCode(image)}</summary>`, ...blocks, "</details>"].join("\n\n")
+  const rows = groups.flatMap((group) => group.rows)
+  const counts = VERDICT_LIST.flatMap((verdict) => {
+    const count = rows.filter((row) => row.verdict === verdict).length
+    return count === 0 ? [] : [`${count} ${verdictText(verdict)}`]
+  }).join(", ")
+  return [
+    `<details>\n<summary>${markdownHtmlCode(image)}: ${counts}</summary>`,
+    ...blocks,
+    "</details>",
+  ].join("\n\n")
 }

@@ -55,8 +55,8 @@ export function renderDrift(report: DriftReport, options: TextOptions): string {
 
 function titleLines(report: DriftReport, on: Paper): Line[] {
   const rest = `  ${timeText(report.at)}`
-  const name = cutMiddle(span(report.stack).text, Math.max(8, on.width - rest.length - 15), on.ellipsis)
-  return [[span("Drift of stack "), span(name, "bold"), span(rest, "dim")], []]
+  const name = cutMiddle(span(report.stack).text, Math.max(8, on.width - rest.length - 6), on.ellipsis)
+  return [[span("Stack "), span(name, "bold"), span(rest, "dim")], []]
 }
 
 /** An arrow could point either way. */

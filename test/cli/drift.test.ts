@@ -295,7 +295,7 @@ describe("what runs remember", () => {
     expect(foreign.stderr).toContain("it is of another stack, golden")
     const nowhere = await run(["drift", "--state", "nowhere/state.json"])
     expect(nowhere.code).toBe(1)
-    expect(nowhere.stdout).toMatch(/^Drift of stack silver/)
+    expect(nowhere.stdout).toMatch(/^Stack silver/)
     expect(nowhere.stderr).toMatch(/^cvmimg: nowhere\/state\.json cannot be written: /)
   })
 })

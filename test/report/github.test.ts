@@ -2,11 +2,12 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { renderDiagnosticsGithub } from "../../src/report/diagnostics.ts"
+import { renderDriftGithub } from "../../src/report/drift-github.ts"
 import { commandData, commandProperty } from "../../src/report/escape-github.ts"
 import { renderPlanGithub } from "../../src/report/plan-github.ts"
 import { aKeep, anImport, anUpdate, aPlan, aRefusal, aReplace } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
-import { NASTY, poisoned, texts } from "./poison.ts"
+import { NASTY, poisoned, poisonedDrift, texts } from "./poison.ts"
 
 const COMMAND = /^::(error|warning|notice) (?:file=[^:,]*,line=\d+,col=\d+,)?title=[^:,]*::(.*)$/
 
@@ -59,4 +60,19 @@ test("texts are escaped as those of diagnostics are", () => {
       `::error file=${commandProperty(text)},line=1,col=2,title=bad_name::${commandData(text)}\n`,
     )
   }
+})
+
+test("drift: any text comes out inert", () => {
+  fc.assert(
+    fc.property(texts, (list) => {
+      for (const line of lines(renderDriftGithub(poisonedDrift(list)))) {
+        const body = COMMAND.exec(line)?.[2]
+        expect(body, line).toBeDefined()
+        expect(line).not.toMatch(DANGEROUS)
+        expect(body).not.toMatch(/%(?!25|0A)|##\[/)
+        for (const part of (body ?? "").split("%0A")) expect(part.trimStart().startsWith("::")).toBe(false)
+      }
+    }),
+    { numRuns: 40 },
+  )
 })

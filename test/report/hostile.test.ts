@@ -3,13 +3,15 @@ import fc from "fast-check"
 import stringWidth from "string-width"
 import { expect, test } from "vitest"
 import { renderApply } from "../../src/report/apply-text.ts"
+import { renderDriftJson } from "../../src/report/drift-json.ts"
+import { renderDrift } from "../../src/report/drift-text.ts"
 import { renderPlanJson } from "../../src/report/plan-json.ts"
 import { renderPlan } from "../../src/report/plan-text.ts"
 import { progressLine } from "../../src/report/progress.ts"
 import { PROGRESS_START, progressState, renderProgress } from "../../src/report/progress-live.ts"
 import { aFailure, anAwait, anImport, anUpdate, aPlan, aRefusal, aReplace, aResult } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
-import { poisoned, texts } from "./poison.ts"
+import { poisoned, poisonedDrift, texts } from "./poison.ts"
 
 const NASTY = [
   "\u001b[2J",
@@ -203,4 +205,18 @@ test("a narrow terminal, a long text and many rows take no time to speak of", ()
     { width: 1, color: true },
   )
   expect(performance.now() - start).toBeLessThan(3000)
+})
+
+test("drift, as text and as JSON", () => {
+  fc.assert(
+    fc.property(texts, width, fc.boolean(), (list, columns, color) => {
+      const report = poisonedDrift(list)
+      check(renderDrift(report, { width: columns, color }), columns, color)
+      const json = renderDriftJson(report)
+      for (const line of json.split("\n")) expect(line).not.toMatch(DANGEROUS)
+      expect(json).not.toMatch(/##\[/)
+      expect(JSON.parse(json).stack).toBe(report.stack)
+    }),
+    { numRuns: 40 },
+  )
 })

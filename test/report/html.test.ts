@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { renderDriftHtml } from "../../src/report/drift-html.ts"
 import { renderPlanHtml } from "../../src/report/plan-html.ts"
 import { SCRIPT, SCRIPT_HASH } from "../../src/report/plan-html-script.ts"
 import { STYLE, STYLE_HASH } from "../../src/report/plan-html-style.ts"
 import { DANGEROUS } from "./dangerous.ts"
-import { NASTY, poisoned, texts } from "./poison.ts"
+import { NASTY, poisoned, poisonedDrift, texts } from "./poison.ts"
 import { rich } from "./rich.ts"
 
 test("the policy names the hashes of style and script", () => {
@@ -67,5 +68,15 @@ test("any text comes out inert", () => {
       check(renderPlanHtml(poisoned(list)))
     }),
     { numRuns: 40 },
+  )
+})
+
+test("drift: any text comes out inert", () => {
+  for (const text of NASTY) check(renderDriftHtml(poisonedDrift([text])))
+  fc.assert(
+    fc.property(texts, (list) => {
+      check(renderDriftHtml(poisonedDrift(list)))
+    }),
+    { numRuns: 30 },
   )
 })

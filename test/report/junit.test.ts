@@ -5,10 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { renderDriftJunit } from "../../src/report/drift-junit.ts"
 import { renderPlanJunit } from "../../src/report/plan-junit.ts"
 import { aCheck, aKeep, anImport, aPlan, aRefusal } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
-import { NASTY, poisoned, texts } from "./poison.ts"
+import { NASTY, poisoned, poisonedDrift, texts } from "./poison.ts"
 import { rich } from "./rich.ts"
 import { type Element, parseXml } from "./xml.ts"
 
@@ -131,5 +132,17 @@ test("any text comes out inert", () => {
       }
     }),
     { numRuns: 60 },
+  )
+})
+
+test("drift: well formed and of the known shape, whatever the texts", () => {
+  for (const text of NASTY) hold(parseXml(renderDriftJunit(poisonedDrift([text]))))
+  fc.assert(
+    fc.property(texts, (list) => {
+      const xml = renderDriftJunit(poisonedDrift(list))
+      hold(parseXml(xml))
+      for (const line of xml.split("\n")) expect(line).not.toMatch(DANGEROUS)
+    }),
+    { numRuns: 30 },
   )
 })

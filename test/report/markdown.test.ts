@@ -1,11 +1,12 @@
 // Markdown: the table is whole, and a text means nothing on GitHub, GitLab or anywhere.
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { renderDriftMarkdown } from "../../src/report/drift-markdown.ts"
 import { markdownCode, markdownFence, markdownText } from "../../src/report/escape-markdown.ts"
 import { renderPlanMarkdown } from "../../src/report/plan-markdown.ts"
 import { anImport, aPlan } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
-import { NASTY, poisoned, texts } from "./poison.ts"
+import { NASTY, poisoned, poisonedDrift, texts } from "./poison.ts"
 
 test.each([
   ["the image exists, but cvmimg does not touch it", "the image exists, but cvmimg does not touch it"],
@@ -38,7 +39,7 @@ function withoutCode(text: string): string {
 const OURS =
   /^(?:#{2,3} |\| --- .*|\*\*|- \*\*|<details>$|<\/details>$|<summary>¤: [\w, ]+<\/summary>$| {2}- )/
 
-function check(text: string): void {
+function check(text: string, columns = 6): void {
   for (const line of withoutCode(text).split("\n")) {
     const rest = line
       .replace(OURS, "")
@@ -55,7 +56,7 @@ function check(text: string): void {
   const cells = text.split("\n").filter((line) => line.startsWith("| "))
   const bars = new Set(cells.map((line) => line.match(/\|/g)?.length))
   expect(
-    [...bars].every((n) => n === 7 || n === 5),
+    [...bars].every((n) => n === columns + 1 || n === 5),
     [...bars].join(),
   ).toBe(true)
 }
@@ -84,4 +85,15 @@ test("what does not fit is details, never a row", () => {
   for (const text of [whole, cut, renderPlanMarkdown(plan, { limit: 100 })]) {
     for (const image of images) expect(text).toContain(`| \`${image}\` | import |`)
   }
+})
+
+test("drift: any text comes out inert", () => {
+  check(renderDriftMarkdown(poisonedDrift(NASTY)), 5)
+  for (const text of NASTY) check(renderDriftMarkdown(poisonedDrift([text])), 5)
+  fc.assert(
+    fc.property(texts, (list) => {
+      check(renderDriftMarkdown(poisonedDrift(list)), 5)
+    }),
+    { numRuns: 40 },
+  )
 })

@@ -1,6 +1,8 @@
 /** A plan whose every free text is another one: what has to come out inert, whatever the format. */
 import fc from "fast-check"
+import type { DriftReport } from "../../src/model/drift.ts"
 import type { Plan } from "../../src/model/plan.ts"
+import { richDrift } from "./drifts.ts"
 import { rich } from "./rich.ts"
 
 /** Values of these keys are words of ours. */
@@ -17,10 +19,21 @@ const CLOSED = new Set([
   "blame",
   "fingerprint",
   "stackId",
+  "verdict",
+  "failOn",
 ])
 
 /** The rich plan with texts in place of its own, taken in turn; reasons get them as their details. */
 export function poisoned(texts: readonly string[]): Plan {
+  return poisonedValue(rich, texts)
+}
+
+/** The same of the rich drift report. */
+export function poisonedDrift(texts: readonly string[]): DriftReport {
+  return poisonedValue(richDrift, texts)
+}
+
+function poisonedValue<T>(value: T, texts: readonly string[]): T {
   let next = 0
   const text = (): string => texts[next++ % texts.length] ?? ""
   const walk = (value: unknown, key: string, parent: object): unknown => {
@@ -29,13 +42,16 @@ export function poisoned(texts: readonly string[]): Plan {
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, walk(v, k, value)]))
     }
     if (typeof value !== "string" || CLOSED.has(key)) return value
+    // What was, of news, is a verdict; a notice's code has no advice beside it.
+    if (key === "before" && "since" in parent) return value
+    if (key === "code" && !("blame" in parent) && !("status" in parent) && "manifest" in parent) return value
     if (key === "reasons" || key === "reason" || key === "notices") return `${value.split(":")[0]}:${text()}`
     // A check's name and a notice's code are ours.
     if (key === "name" && "status" in parent) return value
     if (key === "digest") return value
     return text()
   }
-  return walk(rich, "", {}) as Plan
+  return walk(value, "", {}) as T
 }
 
 /** What has done harm elsewhere: markup, mentions, references, commands, what cannot be seen. */

@@ -5,9 +5,11 @@ import { Ajv } from "ajv"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Plan } from "../../src/model/plan.ts"
+import { renderDriftSarif } from "../../src/report/drift-sarif.ts"
 import { renderPlanSarif } from "../../src/report/plan-sarif.ts"
 import { aCheck, aKeep, anImport, aPlan, aRefusal, aReplace } from "./build.ts"
-import { poisoned, texts } from "./poison.ts"
+import { richDrift } from "./drifts.ts"
+import { poisoned, poisonedDrift, texts } from "./poison.ts"
 import { rich } from "./rich.ts"
 
 const {
@@ -103,5 +105,36 @@ test("any text comes out inert: no link in a message, no scheme in an address", 
       }
     }),
     { numRuns: 50 },
+  )
+})
+
+test("drift: on the manifest's lines, by the official schema, whatever the texts", () => {
+  const log = JSON.parse(renderDriftSarif(richDrift))
+  const results = log.runs[0].results as Result[]
+  expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
+    ["drift/drifted", "error"],
+    ["drift/drifted", "error"],
+    ["drift/drifted", "error"],
+    ["drift/failed", "error"],
+    ["drift/conflict", "warning"],
+    ["drift/unknown", "warning"],
+    ["drift/orphan", "warning"],
+    ["drift/unmanaged", "note"],
+    ["drift/in_progress", "note"],
+    ["drift/pending", "warning"],
+    ["drift/ignore_expired", "warning"],
+  ])
+  expect(results[0]?.locations[0]?.physicalLocation).toEqual({
+    artifactLocation: { uri: "images/ubuntu.yaml" },
+    region: { startLine: 5, startColumn: 11 },
+  })
+  expect(new Set(results.map((r) => r.partialFingerprints.primaryLocationLineHash)).size).toBe(results.length)
+  fc.assert(
+    fc.property(texts, (list) => {
+      expect(valid(JSON.parse(renderDriftSarif(poisonedDrift(list)))), JSON.stringify(valid.errors)).toBe(
+        true,
+      )
+    }),
+    { numRuns: 20 },
   )
 })

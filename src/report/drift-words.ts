@@ -41,6 +41,9 @@ export function findings(report: DriftReport): readonly DriftRow[] {
   return report.placements.filter(({ verdict }) => verdict !== "in_sync")
 }
 
+/** What is younger has just come. */
+const MINUTE_MS = 60_000
+
 /** Why, and since when as far as it is remembered. The mark follows whatever else differs. */
 export function driftWhy(row: DriftRow, at: number): string {
   const told = row.reasons.filter(
@@ -49,7 +52,9 @@ export function driftWhy(row: DriftRow, at: number): string {
       !(r === "manifest_moved" && row.verdict === "pending" && row.reasons.length > 1),
   )
   const why = reasonsText(told.length === 0 ? row.reasons : told)
-  return row.since === undefined || row.since >= at ? why : `${why}; for ${durationText(at - row.since)}`
+  return row.since === undefined || at - row.since < MINUTE_MS
+    ? why
+    : `${why}; for ${durationText(at - row.since)}`
 }
 
 /** What differs, what was said about it, and what to do next. */

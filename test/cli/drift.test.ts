@@ -4,9 +4,15 @@ import { join } from "node:path"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { beforeEach, describe, expect, test } from "vitest"
 import { qcow2Image, rawImage } from "../../scripts/sample-images.mjs"
+import { choicesOf } from "../../src/cli/choices.ts"
+import type { Io } from "../../src/cli/io.ts"
+import { planDesired } from "../../src/cli/world.ts"
+import { systemClock } from "../../src/cloud/clock.ts"
+import type { CloudWriter } from "../../src/cloud/port.ts"
 import type { Emulator } from "../../src/emulator/index.ts"
+import { loadStack } from "../../src/manifest/index.ts"
 import { objectsDirectory, put } from "../emulator/files.ts"
-import { cvmimg, type Ended, folder, image, STACK, world } from "./binary.ts"
+import { cvmimg, type Ended, folder, image, KEYS, STACK, world } from "./binary.ts"
 
 const BUCKET = "golden-ap-singapore-1250000000"
 const validReport = new Ajv2020({
@@ -361,6 +367,44 @@ describe("rules", () => {
       ignored: [{ verdict: "drifted", reason: "being moved" }],
     })
   })
+})
+
+test("the client of drift has no writing side; one that is forced on it is refused before it leaves", async () => {
+  const id = await applied()
+  const output = { write: () => {}, isTerminal: false, width: 80, height: 24, color: false }
+  const io: Io = {
+    stdout: output,
+    stderr: output,
+    stdin: process.stdin,
+    env: {
+      ...emulator.env,
+      TENCENTCLOUD_SECRET_ID: KEYS.secretId,
+      TENCENTCLOUD_SECRET_KEY: KEYS.secretKey,
+      HOME: dir,
+    },
+    cwd: dir,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    interrupted: () => undefined,
+  }
+  const { desired } = await loadStack([dir], { cwd: dir })
+  if (desired === undefined) throw new Error("no stack")
+  const planned = await planDesired(io, desired, { choices: choicesOf({}), checks: false, rehearse: false })
+  emulator.clearLogs()
+  const scope = { account: "default", region: "ap-singapore" }
+  const forced = planned.cloud as unknown as CloudWriter
+  for (const call of [
+    forced.modifyImage(scope, id, { name: "x" }),
+    forced.deleteImage(scope, id, { snapshots: true }),
+    forced.ensureTag("default", "a", "b"),
+    forced.modifyTags(scope, id, { set: { a: "b" }, remove: [] }),
+    forced.modifyShares(scope, id, { add: ["200000000009"], remove: [] }),
+  ]) {
+    await expect(call).rejects.toMatchObject({ failure: { code: "ClientError.ReadOnly" } })
+  }
+  planned.cloud.close()
+  expect(emulator.requests).toEqual([])
+  expect(emulator.world.image(id)?.name).toBe("web")
 })
 
 describe("the command line", () => {

@@ -41,9 +41,9 @@ export async function withDirectory(use) {
 
 /**
  * Writes a stack of `images` manifests, one file each and 20 files a directory; each asks for `regions` regions. With
- * `scattered` each manifest asks for one region alone, in turn.
+ * `scattered` each manifest asks for one region alone, in turn; with `tags: false` the images carry no tags of ours.
  */
-export function writeStack(directory, { images, regions, scattered = false }) {
+export function writeStack(directory, { images, regions, scattered = false, tags = true }) {
   const all = REGIONS.slice(0, regions)
   writeFileSync(
     join(directory, "cvmimg.yaml"),
@@ -53,6 +53,7 @@ metadata:
   name: fleet
 spec:
   site: intl
+  provenance: { tags: ${tags} }
   accounts:
     default:
       vars: { appid: "1250000000" }

@@ -4,7 +4,7 @@
 // measure }. `goal` is a goal of docs/performance.md, G1 to G9; several rows may belong to one. `measure(tools)` gives
 // { value, wallMs?, cpuMs?, detail? }, or { absent: why } where the product cannot do it yet. Values are ratios or counts
 // taken in one run, alternating with what they are a ratio to: times move too much on a shared machine. `most` or
-// `least` is what `value` may be. `anchor` says what others need. NAME is a goal, a row's name or the beginning of several.
+// `least` is what `value` may be; rows that follow each other and have `waits` spend hardly any CPU and run side by side. `anchor` says what others need. NAME is a goal, a row's name or the beginning of several.
 import { writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -75,16 +75,12 @@ if (chosen.length === 0) {
 
 const started = performance.now()
 const results = []
-for (const { measure, ...row } of chosen) {
-  const begun = performance.now()
-  let found
-  try {
-    found = await measure(tools)
-  } catch (error) {
-    found = { failed: error instanceof Error ? error.message : String(error) }
-  }
-  const seconds = Math.round((performance.now() - begun) / 100) / 10
-  results.push({ ...row, ...found, verdict: verdictOf(found, row), measuredInSeconds: seconds })
+for (let i = 0; i < chosen.length; ) {
+  let end = i + 1
+  // Rows that mostly wait are measured at once.
+  if (chosen[i].waits) while (chosen[end]?.waits) end++
+  results.push(...(await Promise.all(chosen.slice(i, end).map(measured))))
+  i = end
 }
 
 print(results)
@@ -103,6 +99,18 @@ const report = {
 }
 writeFileSync(fileURLToPath(new URL("results.json", import.meta.url)), `${JSON.stringify(report, null, 2)}\n`)
 process.exitCode = results.some(({ verdict }) => verdict === "failed") ? 1 : 0
+
+async function measured({ measure, waits: _, ...row }) {
+  const begun = performance.now()
+  let found
+  try {
+    found = await measure(tools)
+  } catch (error) {
+    found = { failed: error instanceof Error ? error.message : String(error) }
+  }
+  const seconds = Math.round((performance.now() - begun) / 100) / 10
+  return { ...row, ...found, verdict: verdictOf(found, row), measuredInSeconds: seconds }
+}
 
 function verdictOf({ value, absent, failed }, { most, least }) {
   if (failed !== undefined) return "failed"

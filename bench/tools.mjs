@@ -40,7 +40,7 @@ export function run(args, { env = {}, usage = true, timeoutMs = 300_000 } = {}) 
     {
       cwd: tmpdir(),
       encoding: "utf8",
-      env: { ...withoutProxy(process.env), ...env },
+      env: { ...ambient(), ...env },
       maxBuffer: 1024 ** 3,
       timeout: timeoutMs,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -102,7 +102,7 @@ export function start(args, { env = {}, timeoutMs = 420_000 } = {}) {
     ["--require", fileURLToPath(new URL("usage.cjs", import.meta.url)), ...args],
     {
       cwd: tmpdir(),
-      env: { ...withoutProxy(process.env), ...env },
+      env: { ...ambient(), ...env },
       timeout: timeoutMs,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     },
@@ -154,7 +154,11 @@ export async function withEmulator(directory, flags, use) {
   }
 }
 
-/** A proxy of the environment has no part in calls to this machine. */
-function withoutProxy(env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:https?|all)_proxy$/i.test(name)))
+/**
+ * A proxy of the environment has no part in calls to this machine. Nothing is remembered from one run to the next, unless
+ * a row names a cache of its own.
+ */
+function ambient() {
+  const ours = Object.entries(process.env).filter(([name]) => !/^(?:https?|all)_proxy$/i.test(name))
+  return { ...Object.fromEntries(ours), CVMIMG_CACHE: "off" }
 }

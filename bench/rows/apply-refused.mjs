@@ -5,6 +5,7 @@ export default {
   name: "apply-refused",
   what: "calls of that which exceeded a limit",
   most: 0,
+  waits: true,
   measure: async (tools) => {
     const { all } = (await applyThousand(tools)).clean
     return { value: all.refused, detail: `of ${all.calls} calls` }

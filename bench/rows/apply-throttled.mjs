@@ -8,6 +8,7 @@ export default {
   what: "accepted imports a second, where a tenth of all calls is refused, by nine tenths of 10",
   least: 95,
   unit: " %",
+  waits: true,
   measure: async (tools) => {
     const { rehearsed, imported, all, ms, cpuMs } = (await applyThousand(tools)).throttled
     const shares = [rehearsed, imported].map(

@@ -6,6 +6,7 @@ export default {
   what: "listings while 1,000 imports are pending by those for 10, as long and among as many images",
   most: 1.03,
   anchor: "one call an image and turn: 100 times more",
+  waits: true,
   measure: async (tools) => {
     const { few, many } = await waitFor(tools)
     return {

@@ -6,6 +6,7 @@ export default {
   what: "CPU of one core while 1,000 imports are pending, a listing a second",
   most: 25,
   unit: " %",
+  waits: true,
   measure: async (tools) => {
     const { many, few } = await waitFor(tools)
     const share = ({ cpuMs }) => (100 * (cpuMs.at(-1) - cpuMs[9])) / (1000 * (cpuMs.length - 10))

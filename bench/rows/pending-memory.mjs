@@ -5,6 +5,7 @@ export default {
   name: "pending-memory",
   what: "memory of that in the last 25 s by the 25 s before",
   most: 1.05,
+  waits: true,
   measure: async (tools) => {
     const { rssMb } = (await waitFor(tools)).many
     const { median } = tools

@@ -16,6 +16,8 @@ export default {
         for (const name of CHANGED)
           appendFileSync(join(directory, "images", "group-0000", `${name}.yaml`), "# changed\n")
       }
-      return ratio(cvmimg("validate", directory), { before })
+      return withDirectory((cache) =>
+        ratio(cvmimg("validate", directory), { before, env: { CVMIMG_CACHE: cache } }),
+      )
     }),
 }

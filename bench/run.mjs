@@ -109,7 +109,10 @@ async function measured({ measure, waits: _, ...row }) {
     found = { failed: error instanceof Error ? error.message : String(error) }
   }
   const seconds = Math.round((performance.now() - begun) / 100) / 10
-  return { ...row, ...found, verdict: verdictOf(found, row), measuredInSeconds: seconds }
+  const verdict = verdictOf(found, row)
+  // The whole takes minutes: whoever waits sees that it goes on.
+  process.stderr.write(`${row.goal} ${row.name}: ${found.value?.toFixed(2) ?? ""} ${verdict}, ${seconds} s\n`)
+  return { ...row, ...found, verdict, measuredInSeconds: seconds }
 }
 
 function verdictOf({ value, absent, failed }, { most, least }) {

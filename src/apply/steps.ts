@@ -9,6 +9,7 @@ import type { Accepted } from "../cloud/port.ts"
 import type { Failure } from "../model/failure.ts"
 import type { UpdateStep } from "../model/outcome.ts"
 import type { Action } from "../model/plan.ts"
+import { STACK_TAG } from "../model/provenance.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
 import { attemptWrite } from "./attempt.ts"
 import { failureFrom, ourFailure } from "./failures.ts"
@@ -67,7 +68,15 @@ function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate)
     if (stamped) list.splice(-1, 0, step)
     else list.push(step)
   }
-  return list
+  if (!takesOnlyMark(action, update)) return list
+  // Stamped first: an image without any mark is nobody's, and is not written to any more.
+  return [...list.filter((s) => s.step === "attributes"), ...list.filter((s) => s.step !== "attributes")]
+}
+
+/** The tags that go are all that shows whose the image is, until it has its stamp. */
+function takesOnlyMark({ reasons }: Action, { tags, attributes }: InPlaceUpdate): boolean {
+  if (tags?.remove.includes(STACK_TAG) !== true || attributes?.description === undefined) return false
+  return reasons.includes("provenance_missing:description")
 }
 
 function releases({ attributes }: InPlaceUpdate): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
 import {
   anAwait,
   anImport,
@@ -48,6 +49,22 @@ describe("changes in place", () => {
     })
     const steps = events.flatMap((e) => (e.type === "update.settled" ? [e.step] : []))
     expect(steps).toEqual(["tags", "shares", "attributes"])
+  })
+
+  it("write the stamp before the tags that it takes the place of go", async () => {
+    const { cloud, clock } = world()
+    const tags = { [STACK_TAG]: STACK_ID, [IMAGE_TAG]: "old" }
+    const id = cloud.put(HERE, { name: "t", description: "", tags })
+    const update = {
+      attributes: { description: stamped("t") },
+      tags: { set: {}, remove: [STACK_TAG, IMAGE_TAG] },
+      shares: { add: ["100000000001"], remove: [] },
+    }
+    const reasons = ["provenance_missing:description", "provenance_outdated:cvmimg.stack"] as const
+    const action = { ...anUpdate("t", { imageId: id, update }), reasons }
+    const { of } = await run(aPlan(action), { cloud, clock })
+    expect(of("t").outcome).toBe("done")
+    expect(writes(cloud)).toEqual(["modify", "tags", "shares"])
   })
 
   it("stop at the step that fails, and the stamp stays as it was", async () => {

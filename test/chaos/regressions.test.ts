@@ -18,6 +18,11 @@ it.each([
     3140,
     "an image lost its marks while its release was held, and was written to (test/apply/restore.test.ts)",
   ],
+  [
+    31732,
+    "a rename took the tags off before the stamp was on, which left no mark (test/apply/steps.test.ts)",
+  ],
+  [37613, "the same, with shares to give"],
   [1705, "somebody had the name under which a failed member was to be tried again"],
 ])("seed %i: %s", async (seed) => {
   expect((await simulate(seed)).violations).toEqual([])

@@ -175,6 +175,7 @@ export function decree(
   clock: EventClock,
   image: ImageRecord,
   wild: number,
+  windowMs: number,
 ): string {
   if (!r.chance(wild)) return ""
   const now = clock.now()
@@ -201,7 +202,8 @@ export function decree(
   if (what === "fails") image.fate = { outcome: r.pick(["VirtioNotInstall", "InternalError"] as const) }
   if (what === "never") image.fate = { outcome: "never" }
   if (what === "flickers") image.fate = { hidden: [[later, later + r.between(200, 1_900)]] }
-  if (what === "late") image.visibleAt += r.pick([30_000, 240_000])
+  // With a request that arrived late it has to be seen within the window still: nobody can know of it afterwards.
+  if (what === "late") image.visibleAt += r.pick([30_000, Math.min(240_000, windowMs - 210_000)])
   if (what === "late" && image.job !== undefined) image.job.finishAt += 1_000
   if (what === "removed") touch(later, () => server.world.removeImage(image.id))
   const normal = Math.max(later, finish + 1_000)

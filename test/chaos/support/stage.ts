@@ -91,7 +91,14 @@ export class Stage {
     const id = only === undefined ? `i${this.imports}` : `i ${String(written.parameters.ImageName)}`
     const image = this.server.images(written.account, written.region).get(written.imageIds[0] ?? "")
     if (image === undefined || this.muted.has(id)) return
-    const what = decree(this.random.fork(id), this.server, this.clock, image, this.wild)
+    const what = decree(
+      this.random.fork(id),
+      this.server,
+      this.clock,
+      image,
+      this.wild,
+      this.manifests.stack.apply.visibilityWindowMs,
+    )
     if (what === "") return
     this.decreed.push(id)
     this.note(() => `${id} ${what}`)

@@ -3,11 +3,11 @@ import type { DesiredPlacement } from "../model/desired.ts"
 import type { Action, Change } from "../model/plan.ts"
 import { stampDescription } from "../model/provenance.ts"
 import type { ImportRequest, InPlaceUpdate } from "../model/request.ts"
-import { type Comparison, differences, importStamp, provenanceTags } from "./differences.ts"
+import { type Comparison, type Differences, differences, importStamp, provenanceTags } from "./differences.ts"
 import { importedFields, presentTags } from "./fields.ts"
-import type { Undigested } from "./fingerprint.ts"
-import { retiredName, stagedName, swapRole } from "./names.ts"
-import { type Candidate, isUsable, newestFirst } from "./own.ts"
+import { imageHash, type Undigested } from "./fingerprint.ts"
+import { isReplaced, retiredName, stagedName } from "./names.ts"
+import { type Candidate, isUsable, newestFirst, stampOf } from "./own.ts"
 import { placed, ref, refs } from "./refs.ts"
 import { beyond } from "./retire.ts"
 import { forcingChanges } from "./spec.ts"
@@ -37,9 +37,12 @@ export function replaceAction(c: Comparison, q: Question, verdict: Replaced): Un
   const { placement: p } = c
   const { old, staged } = verdict
   const { request, afterwards } = importOf(c, q, stagedName(p.image, c.spec), false)
+  const remarked = staged === undefined ? undefined : markings(c, staged)
+  const created = creations(p, p.image)
+  const others = (remarked?.changes ?? []).filter((x) => !created.some((y) => y.field === x.field))
   const previous = q.region.byOwnedImage
     .get(q.hash)
-    ?.filter((x) => x !== old && x.image.state === "NORMAL" && swapRole(x.image.name, p.image) === "retired")
+    ?.filter((x) => x !== old && x.image.state === "NORMAL" && isReplaced(x.image.name, p))
   const arriving = new Set(
     p.family === undefined || p.family === "" || p.deprecated === true ? [] : [p.family],
   )
@@ -50,13 +53,13 @@ export function replaceAction(c: Comparison, q: Question, verdict: Replaced): Un
     release: p.release,
     reasons: verdict.reasons,
     notices: [],
-    changes: [...(old === undefined ? [] : forcingChanges(old, q)), ...creations(p, p.image)],
+    changes: [...(old === undefined ? [] : forcingChanges(old, q)), ...created, ...others],
     name: p.image,
     remove: refs(verdict.remove),
     request,
     ...(staged === undefined ? {} : { staged: { ...ref(staged), state: staged.image.state } }),
     ...(old === undefined ? {} : { old: ref(old), oldName: retiredName(p.image, old.image.id) }),
-    afterwards,
+    afterwards: { ...afterwards, ...remarked?.update },
     retire: beyond(
       [...(old === undefined ? [] : [old]), ...[...(previous ?? [])].sort(newestFirst)],
       p.lifecycle,
@@ -64,6 +67,15 @@ export function replaceAction(c: Comparison, q: Question, verdict: Replaced): Un
       arriving,
     ),
   }
+}
+
+/** What makes an image that was staged under a former name one of today's; whom it is shared with is not asked. */
+function markings(c: Comparison, staged: Candidate): Pick<Differences, "changes" | "update"> | undefined {
+  const stamp = stampOf(staged)
+  if (stamp === undefined || stamp.image === imageHash(c.placement.image)) return undefined
+  const { changes, update } = differences(c, staged)
+  const { attributes: { name: _, ...attributes } = {}, tags } = update
+  return { changes, update: { attributes, ...(tags === undefined ? {} : { tags }) } }
 }
 
 /** An earlier image takes its place again. */

@@ -166,8 +166,7 @@ function judgeRestore(
   const target = c.region.byId.get(action.imageId)
   const { placement: p, last } = c
   // An apply retires under a name of its own, and deprecates; more than that was a person.
-  const renamed =
-    p.match === "name" && target !== undefined && swapRole(target.image.name, p.image) === "other"
+  const renamed = p.match === "name" && target !== undefined && swapRole(target.image.name, p) === "other"
   const wasInForce = last?.imageId === action.imageId && !isNewer(c, last)
   const retired = (field: string): boolean => field === "deprecated" || accepts(field)
   const touched = target !== undefined && stampOf(target) !== undefined && !isAttributed(c, target, retired)

@@ -6,7 +6,7 @@ import { compareText, scopeKey } from "../model/placement.ts"
 import type { Action } from "../model/plan.ts"
 import type { Stack } from "../model/stack.ts"
 import { imageHash, specHash, specParts } from "./fingerprint.ts"
-import { lineageOf } from "./lineage.ts"
+import { lineagesOf } from "./lineage.ts"
 import { memberName, swapRole } from "./names.ts"
 import { type Candidate, stampOf } from "./own.ts"
 import { indexRegion } from "./region.ts"
@@ -29,7 +29,7 @@ export function explain(
     ...(action === undefined ? {} : { action }),
   }
   if (scope === undefined || "failure" in scope) return base
-  const region = indexRegion(scope.images, stack.id, [lineageOf(p)])
+  const region = indexRegion(scope.images, stack.id, lineagesOf([p]))
   const hash = imageHash(p.image)
   const seen = observed?.sources?.[p.source.url]
   const question = {
@@ -50,7 +50,7 @@ export function explain(
     for (const c of candidates) because.set(c, [...(because.get(c) ?? []), why])
   }
   const lookedAt = [...because].map(([c, why]): LookedAt => {
-    const role = swapRole(c.image.name, p.image)
+    const role = swapRole(c.image.name, p)
     const ours = c.ownership.owner === "us" && c.ownership.image === hash
     const stamp = stampOf(c)
     return {

@@ -1,6 +1,5 @@
 /** match: name. The image bears exactly the manifest's name; a replacement is staged beside it and swapped in. */
 import type { Reason } from "../model/plan.ts"
-import { imageHash } from "./fingerprint.ts"
 import { adopt, awaiting, failedBefore, foreign, inDoubt, isSameFailure, underWay } from "./match-rows.ts"
 import {
   attemptsLeft,
@@ -167,18 +166,22 @@ function matchStranger(q: Question, found: Candidate, stand: Stand): Verdict {
 /** Nothing bears the name. */
 function matchAbsent(q: Question, stand: Stand): Verdict {
   const { placement: p } = q
-  if (stand.staged !== undefined) return swap(q, undefined, stand)
-  const former = formerly(q)
-  const candidates = [...new Set([...stand.owned, ...former])]
-  const busy = underWay(candidates)
+  const former = stand.owned.filter((c) => p.formerNames.includes(c.image.name) && !isFailed(c.image))
+  const [old] = former
+  if (old !== undefined && !isFinal(old.image)) return awaiting(old)
+  if (stand.staged !== undefined) {
+    return former.length > 1 ? refuse("ambiguous", former, { wanted: "replace" }) : swap(q, old, stand)
+  }
+  const busy = underWay(stand.owned)
   if (busy !== undefined) return awaiting(busy)
-  const fitting = candidates.filter(
-    (c) => c.image.state === "NORMAL" && hasSpec(c, q.spec) && swapRole(c.image.name, p.image) === "other",
+  const fitting = stand.owned.filter(
+    (c) => c.image.state === "NORMAL" && hasSpec(c, q.spec) && swapRole(c.image.name, p) === "other",
   )
   const [only] = fitting
   if (fitting.length > 1) return refuse("ambiguous", fitting)
   if (only !== undefined) return { row: "manage", found: only, notices: [], remove: stand.leftovers }
-  const earlier = restorable(q, stand, undefined)
+  if (former.length > 1) return refuse("ambiguous", former)
+  const earlier = old === undefined ? restorable(q, stand, undefined) : undefined
   if (earlier !== undefined)
     return {
       row: "restore",
@@ -188,24 +191,13 @@ function matchAbsent(q: Question, stand: Stand): Verdict {
     }
   const doubtful = inDoubt(q)
   if (doubtful !== undefined) return doubtful
-  const [old] = former
-  if (former.length > 1) return refuse("ambiguous", former)
-  if (old !== undefined && !isFailed(old.image)) return matchOurs(q, old, stand)
+  if (old !== undefined) return matchOurs(q, old, stand)
   const imported = { row: "import", name: p.image, notices: [] } as const
   const again = failedElsewhere(q, stand, (failed) => {
     const remove = [...failed, ...stand.leftovers]
     return { ...imported, verb: "retry", remove, reasons: ["retry_requested"] }
   })
   return again ?? { ...imported, verb: "import", remove: stand.leftovers, reasons: ["missing"] }
-}
-
-/** What bears a former name and was imported under it, or is renamed by half. */
-function formerly({ placement: p, hash, region }: Question): Candidate[] {
-  return p.formerNames.flatMap((name) =>
-    (region.byName.get(name) ?? []).filter(
-      ({ ownership: o }) => o.owner === "us" && (o.image === imageHash(name) || o.image === hash),
-    ),
-  )
 }
 
 function whyOther(holder: Candidate, q: Question): Reason[] {

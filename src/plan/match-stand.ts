@@ -18,7 +18,7 @@ export interface Stand {
 }
 
 export function survey(q: Question, owned: readonly Candidate[], holder: Candidate | undefined): Stand {
-  const allStaged = owned.filter((c) => swapRole(c.image.name, q.placement.image) === "staged")
+  const allStaged = owned.filter((c) => swapRole(c.image.name, q.placement) === "staged")
   // A staged image is the wanted one only while the name does not already have it.
   const settled =
     holder !== undefined &&
@@ -46,7 +46,7 @@ export function survey(q: Question, owned: readonly Candidate[], holder: Candida
 /** What earlier attempts of ours left, where nobody asks for another one: the place is taken. */
 export function attemptsLeft(q: Question, owned: readonly Candidate[]): Candidate[] {
   return owned.filter((c) => {
-    const staged = swapRole(c.image.name, q.placement.image) === "staged"
+    const staged = swapRole(c.image.name, q.placement) === "staged"
     return staged ? isRemovable(c) : isFailed(c.image) && !isProtected(c)
   })
 }
@@ -73,7 +73,7 @@ export function restorable(q: Question, stand: Stand, holder: Candidate | undefi
       c.image.state === "NORMAL" &&
       hasSpec(c, q.spec) &&
       !mustFollowSource(c, q) &&
-      swapRole(c.image.name, q.placement.image) !== "staged",
+      swapRole(c.image.name, q.placement) !== "staged",
   )
 }
 

@@ -25,7 +25,6 @@
  * one whose source object changed counts as another spec where `source.onChange: replace` says so.
  */
 import type { Reason } from "../model/plan.ts"
-import { lineageOf } from "./lineage.ts"
 import { matchFamily } from "./match-family.ts"
 import { matchName } from "./match-name.ts"
 import { unfinished } from "./match-rows.ts"
@@ -52,7 +51,7 @@ function unlessProtected({ placement: p, hash, region }: Question, verdict: Rest
 
 /** The service changes no image that failed, so that the marks of one stay, and whoever reads the plan is told. */
 function matchReleased(q: Question): Verdict {
-  const owned = lineageOf(q.placement).flatMap((name) => q.region.byOwnedImage.get(name) ?? [])
+  const owned = q.region.byOwnedImage.get(q.hash) ?? []
   const failed = owned.filter((c) => isFailed(c.image))
   const alive = owned.filter((c) => !isFailed(c.image))
   if (alive.length > 1) return refuse("ambiguous", alive, { reasons: ["released"] })

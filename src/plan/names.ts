@@ -18,10 +18,24 @@ export function retiredName(image: string, imageId: string): string {
 const STAGED = /^\.next-[0-9a-f]{8}$/
 const RETIRED = /^\.prev-img-[0-9a-z]{8}$/
 
-/** Where a name stands in a replacement by stage and swap. */
-export function swapRole(name: string, image: string): "staged" | "retired" | "other" {
-  if (!name.startsWith(`${image}.`)) return "other"
-  const suffix = name.slice(image.length)
-  if (STAGED.test(suffix)) return "staged"
-  return RETIRED.test(suffix) ? "retired" : "other"
+/** Where a name stands in a replacement by stage and swap, of the image under today's name or a former one. */
+export function swapRole(
+  name: string,
+  { image, formerNames }: { readonly image: string; readonly formerNames: readonly string[] },
+): "staged" | "retired" | "other" {
+  for (const base of [image, ...formerNames]) {
+    if (!name.startsWith(`${base}.`)) continue
+    const suffix = name.slice(base.length)
+    if (STAGED.test(suffix)) return "staged"
+    if (RETIRED.test(suffix)) return "retired"
+  }
+  return "other"
+}
+
+/** Whether an image was replaced: it was renamed away, or still has a name that its successor does not bear. */
+export function isReplaced(
+  name: string,
+  p: { readonly image: string; readonly formerNames: readonly string[] },
+): boolean {
+  return swapRole(name, p) === "retired" || p.formerNames.includes(name)
 }

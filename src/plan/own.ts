@@ -10,6 +10,7 @@
  * | none            | another stack's | another stack's                               |
  * | ours            | another's       | conflict (and the other way round)            |
  * | image A         | image B         | conflict                                      |
+ * | a former name   | the same, none  | ours, of the image of today's name            |
  * | a former name   | today's name    | ours, renamed by half (and the other way)     |
  * | of a newer tool | any             | conflict: this version cannot read its hashes |
  *
@@ -18,7 +19,7 @@
 import type { CloudImage } from "../model/observed.ts"
 import { IMAGE_TAG, PROTECT_TAG, STACK_TAG, type Stamp, splitDescription } from "../model/provenance.ts"
 import { HASH_VERSION, imageHash } from "./fingerprint.ts"
-import { commonImage, type Lineage } from "./lineage.ts"
+import { commonImage, type Lineages, nameToday } from "./lineage.ts"
 
 export type Ownership =
   | { readonly owner: "nobody" }
@@ -41,8 +42,11 @@ export interface Candidate {
   readonly text: string
 }
 
-/** Settles ownership of one image for the stack with this id. `image` in the verdict is the 8 digit hash of its name. */
-export function candidate(image: CloudImage, stackId: string, lineages: readonly Lineage[] = []): Candidate {
+/**
+ * Settles ownership of one image for the stack with this id. `image` in the verdict is the 8 digit hash of its name, of
+ * today's where a manifest knows it by another one.
+ */
+export function candidate(image: CloudImage, stackId: string, lineages: Lineages = new Map()): Candidate {
   const { text, stamp } = splitDescription(image.description)
   return { image, text, ownership: ownership(stamp, image.tags, stackId, lineages) }
 }
@@ -51,7 +55,7 @@ function ownership(
   stamp: Stamp | undefined,
   tags: CloudImage["tags"],
   stackId: string,
-  lineages: readonly Lineage[],
+  lineages: Lineages,
 ): Ownership {
   const tagStack = tags[STACK_TAG]
   const tagImage = tags[IMAGE_TAG] === undefined ? undefined : imageHash(tags[IMAGE_TAG])
@@ -59,7 +63,8 @@ function ownership(
     if (tagStack === undefined) return { owner: "nobody" }
     if (tagStack !== stackId) return { owner: "other", stack: tagStack }
     // The stack alone does not say which image it is; both tags are written together.
-    return tagImage === undefined ? { owner: "conflict", images: [] } : { owner: "us", image: tagImage }
+    if (tagImage === undefined) return { owner: "conflict", images: [] }
+    return { owner: "us", image: nameToday(tagImage, lineages) }
   }
   if (tagStack !== undefined && tagStack !== stamp.stack) return { owner: "conflict", images: [] }
   if (stamp.stack !== stackId) return { owner: "other", stack: stamp.stack }
@@ -70,7 +75,7 @@ function ownership(
       ? { owner: "conflict", images: [stamp.image, tagImage] }
       : { owner: "us", image, stamp, renaming: true }
   }
-  return { owner: "us", image: stamp.image, stamp }
+  return { owner: "us", image: nameToday(stamp.image, lineages), stamp }
 }
 
 /** Final and usable by consumers. */

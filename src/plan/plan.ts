@@ -133,7 +133,7 @@ function unreadShares({ placement: p, hash, region }: Question, action: Action):
   const moves = action.action === "replace" || action.action === "restore"
   return (region.byOwnedImage.get(hash) ?? [])
     .filter(({ image }) => image.sharesUnread !== undefined)
-    .filter(({ image }) => moves || swapRole(image.name, p.image) === "staged")
+    .filter(({ image }) => moves || swapRole(image.name, p) === "staged")
     .map(({ image }): Reason => `shares_unread:${image.id}`)
 }
 

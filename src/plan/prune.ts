@@ -7,7 +7,7 @@ import { compareText, type Scope, scopeKey } from "../model/placement.ts"
 import type { Action, PlanNotice, Reason } from "../model/plan.ts"
 import { IMAGE_TAG } from "../model/provenance.ts"
 import { imageHash } from "./fingerprint.ts"
-import { swapRole } from "./names.ts"
+import { isReplaced, swapRole } from "./names.ts"
 import type { Candidate } from "./own.ts"
 import { digested } from "./refs.ts"
 import type { RegionIndex } from "./region.ts"
@@ -135,8 +135,7 @@ function leftoverRows(d: Decided, regions: Parameters<typeof prune>[1]): Row[] {
     candidate,
     how: "delete",
     deleteSnapshots: true,
-    reason:
-      swapRole(candidate.image.name, d.placement.image) === "staged" ? "leftover:next" : "leftover:failed",
+    reason: swapRole(candidate.image.name, d.placement) === "staged" ? "leftover:next" : "leftover:failed",
     at: d.placement.at,
     told: true,
     region: region.index,
@@ -150,7 +149,7 @@ function previousRows(d: Decided, regions: Parameters<typeof prune>[1], pruning:
   if (region === undefined || p.match !== "name" || p.lifecycle.protect) return []
   if (action.action !== "keep" && action.action !== "update") return []
   const previous = (region.index.byOwnedImage.get(imageHash(p.image)) ?? []).filter(
-    (c) => c.image.state === "NORMAL" && swapRole(c.image.name, p.image) === "retired",
+    (c) => c.image.state === "NORMAL" && c.image.id !== action.imageId && isReplaced(c.image.name, p),
   )
   return previous.slice(p.lifecycle.keepPrevious).map((candidate) => ({
     scope: region.scope,

@@ -1,12 +1,12 @@
 /** The private images of one account and region, indexed once so that planning a placement never scans them all. */
 import type { CloudImage } from "../model/observed.ts"
-import type { Lineage } from "./lineage.ts"
+import type { Lineages } from "./lineage.ts"
 import { type Candidate, candidate, isUsable, newestFirst } from "./own.ts"
 
 export interface RegionIndex {
   readonly byId: ReadonlyMap<string, Candidate>
   readonly byName: ReadonlyMap<string, readonly Candidate[]>
-  /** Ours, by the hash of the image's name, newest first. */
+  /** Ours, by the hash of the name that the image has today, newest first. */
   readonly byOwnedImage: ReadonlyMap<string, readonly Candidate[]>
   /** Ours, but by the hash of each name that marks which disagree name. */
   readonly inDoubt: ReadonlyMap<string, readonly Candidate[]>
@@ -20,7 +20,7 @@ export interface RegionIndex {
 export function indexRegion(
   images: readonly CloudImage[],
   stackId: string,
-  lineages: readonly Lineage[] = [],
+  lineages: Lineages = new Map(),
 ): RegionIndex {
   const byId = new Map<string, Candidate>()
   const byName = new Map<string, Candidate[]>()

@@ -83,6 +83,9 @@ export const HALF_DONE = [
   "rename: nothing written",
   "rename: tags written",
   "rename: stamp written",
+  "rename: another spec",
+  "rename: another spec, staged",
+  "rename: staged and replaced before",
   "failed",
   "staged twice",
   "staged twice, kept once",
@@ -93,6 +96,7 @@ export type HalfDone = (typeof HALF_DONE)[number]
 
 function halfDone(p: DesiredPlacement, what: HalfDone): readonly CloudImage[] {
   const former = { ...p, image: formerName(p.image), formerNames: [] }
+  const older = ours({ ...former, os: { type: "Debian", version: "12" } }, { sharedWith: [] })
   const next = { name: `${p.image}.next-${specHash(p).slice(0, 8)}`, sharedWith: [] }
   const old = ours({ ...p, os: { type: "Debian", version: "12" } }, { sharedWith: [] })
   const failed = ours(p, { ...next, state: "IMPORTFAILED" })
@@ -103,6 +107,16 @@ function halfDone(p: DesiredPlacement, what: HalfDone): readonly CloudImage[] {
       return [ours(former, { sharedWith: [], tags: marks(p.image) })]
     case "rename: stamp written":
       return [ours(p, { sharedWith: [], tags: marks(former.image) })]
+    case "rename: another spec":
+      return [older]
+    case "rename: another spec, staged":
+      return [older, ours(p, next)]
+    case "rename: staged and replaced before":
+      return [
+        older,
+        ours(former, { name: `${former.image}.next-${specHash(p).slice(0, 8)}`, sharedWith: [] }),
+        ours(former, { name: `${former.image}.prev-img-0000aaaa`, sharedWith: [] }),
+      ]
     case "failed":
       return [failed]
     case "staged twice":

@@ -38,7 +38,9 @@ function stepsOf(action: Action, now: number): Step[] {
     case "replace": {
       const { staged, old, oldName } = action
       const isNew = (i: CloudImage): boolean =>
-        i.name === action.request.name || (i.name === action.name && i.id !== old?.imageId)
+        staged === undefined
+          ? i.name === action.request.name || (i.name === action.name && i.id !== old?.imageId)
+          : i.id === staged.imageId
       return [
         ...action.remove.map((r) => remove(r.imageId)),
         (images) =>

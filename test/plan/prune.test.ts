@@ -103,6 +103,19 @@ describe("keepPrevious", () => {
     ])
   })
 
+  test("counts what was replaced under a former name, or still has it", () => {
+    const renamed = aPlacement({ ...p(), formerNames: ["old"] })
+    const was = (name: string, age: number): CloudImage =>
+      ours(aPlacement({ image: "old", bootMode: "UEFI" }), { name, createdAt: NOW - age * DAY })
+    const images = [ours(renamed), was("old", 1), was("old.prev-img-0000000a", 2)]
+    expect(retired(desired(renamed), images)).toEqual([
+      "delete old.prev-img-0000000a over_retention:keepPrevious",
+    ])
+    // The image that is renamed in place is no earlier one.
+    const now = ours(aPlacement({ ...p(), image: "old" }))
+    expect(retired(desired(renamed), [now, was("old.prev-img-0000000a", 2)])).toEqual([])
+  })
+
   test("a replacement retires what it pushes out, after the swap", () => {
     const old = ours(aPlacement({ bootMode: "UEFI" }))
     const [action] = plan(desired(p()), observed([old, earlier(1)])).actions

@@ -56,7 +56,8 @@ async function bring(run: Run, action: ReplaceAction, refused?: Failure): Promis
     run.region(action).room.occupy()
     return arrive(run, action, under)
   }
-  if (!under.ours(image) || (image.name !== action.request.name && image.name !== action.name)) {
+  const names = [action.request.name, action.name, action.staged?.name]
+  if (!under.ours(image) || !names.includes(image.name)) {
     const error = ourFailure("ClientError.ReadBackMismatch", action)
     return { outcome: "failed", imageId: image.id, error }
   }
@@ -69,9 +70,10 @@ function staged(run: Run, action: ReplaceAction, image: CloudImage): Import {
   const { request, afterwards } = action
   const { stamp } = splitDescription(request.description)
   return {
-    name: request.name,
+    name: image.id === action.staged?.imageId ? action.staged.name : request.name,
     id: image.id,
-    ours: (seen) => bears(seen, stamp) || (seen.id === action.staged?.imageId && hasLostStamp(run, seen)),
+    ours: (seen) =>
+      bears(seen, stamp) || (seen.id === action.staged?.imageId && isMarkedOtherwise(run, action, seen)),
     since: run.clock.monotonic(),
     accepted: {},
     request,
@@ -79,9 +81,13 @@ function staged(run: Run, action: ReplaceAction, image: CloudImage): Import {
   }
 }
 
-/** Its tags alone prove it ours: the plan takes it for the wanted one, and the next plan stamps it anew. */
-function hasLostStamp(run: Run, image: CloudImage): boolean {
-  return splitDescription(image.description).stamp === undefined && ownerOf(image, run.plan.stackId) === "us"
+/**
+ * What the plan took for the wanted one although its stamp is not the import's: its tags alone prove it ours, or it was
+ * staged under a former name, with the same spec. It is stamped anew.
+ */
+function isMarkedOtherwise(run: Run, { spec }: ReplaceAction, image: CloudImage): boolean {
+  const { stamp } = splitDescription(image.description)
+  return (stamp === undefined || stamp.spec === spec) && ownerOf(image, run.plan.stackId) === "us"
 }
 
 /** The new image as far as it stands, under the staged name or already under its own. */

@@ -5,11 +5,13 @@
  */
 import type { Accepted } from "../../cloud/port.ts"
 import type { Failure } from "../../model/failure.ts"
+import type { CloudImage } from "../../model/observed.ts"
 import type { ImageRef, ReplaceAction, RestoreAction } from "../../model/plan.ts"
 import { attemptWrite } from "../attempt.ts"
 import { failureFrom, leaving, nameTaken, ourFailure } from "../failures.ts"
 import { isAsWanted } from "../look.ts"
 import { ownerOf } from "../ownership.ts"
+import type { Listing } from "../region-images.ts"
 import { type Ending, placementOf, type Run, skipped } from "../run.ts"
 import { ended } from "../steps.ts"
 import { Stop } from "../stop.ts"
@@ -35,7 +37,7 @@ export async function takeName(run: Run, action: Swapping, imageId: string, name
 
 interface Exchange {
   readonly incoming: ImageRef
-  /** The image that bears the name, with the name that it gets. */
+  /** The image that bears the name, or a former one, with the name that it gets. */
   readonly outgoing?: ImageRef & { readonly to: string }
 }
 
@@ -59,16 +61,24 @@ async function lookAround(
       return failed(nameTaken(ourFailure("ClientError.NameTaken", action, stranger.id), stranger))
     }
     const from = { imageId, name: incoming.name }
-    if (holder === undefined) return incoming.name === name ? {} : { incoming: from }
-    if (ownerOf(holder, run.plan.stackId) !== "us") {
-      return failed(ourFailure("ClientError.NotOurs", action, holder.id))
+    const leaving = holder ?? formerly(action, byId)
+    if (leaving === undefined) return incoming.name === name ? {} : { incoming: from }
+    if (ownerOf(leaving, run.plan.stackId) !== "us") {
+      return failed(ourFailure("ClientError.NotOurs", action, leaving.id))
     }
-    const to = action.oldName ?? `${name}.prev-${holder.id}`
-    return { incoming: from, outgoing: { imageId: holder.id, name, to } }
+    const to = action.oldName ?? `${name}.prev-${leaving.id}`
+    return { incoming: from, outgoing: { imageId: leaving.id, name: leaving.name, to } }
   } catch (error) {
     if (run.stop.aborted) return skipped(new Stop("interrupted"), { imageId })
     return failed(failureFrom(error))
   }
+}
+
+/** The old image where it still has a former name of the placement, as the plan saw it; else it is left alone. */
+function formerly({ old, name }: Swapping, byId: Listing["byId"]): CloudImage | undefined {
+  if (old === undefined || old.name === name) return undefined
+  const image = byId.get(old.imageId)
+  return image?.name === old.name ? image : undefined
 }
 
 async function swap(
@@ -90,16 +100,16 @@ async function swap(
   const { failure } = second
   const newStands = `The new image ${incoming.imageId} stands as ${incoming.name}`
   if (outgoing === undefined) return ended(leaving(failure, `${newStands}; nothing bears the name ${name}.`))
-  const { imageId: oldId, to } = outgoing
+  const { imageId: oldId, name: oldName, to } = outgoing
   if (failure.ambiguous) {
     // It may still be carried out: undoing the first now could leave two images of one name.
     return ended(leaving(failure, `${newStands} or as ${name}; the old one ${oldId} stands as ${to}.`))
   }
-  const back = await renameFirmly(run, action, oldId, name)
+  const back = await renameFirmly(run, action, oldId, oldName)
   const stands =
     "failure" in back
       ? `${newStands}; the old one ${oldId} stands as ${to} and could not be renamed back (${back.failure.code}): nothing bears the name ${name}.`
-      : `${newStands}; the old one ${oldId} has the name ${name} again.`
+      : `${newStands}; the old one ${oldId} has the name ${oldName} again.`
   return ended(leaving(failure, stands))
 }
 

@@ -41,12 +41,15 @@ function checkPlacements(images: readonly ResolvedImage[], findings: Findings): 
       }
     }
   }
-  for (const image of images) checkFormerNames(image, names, findings)
+  const claimed = new Map<string, ResolvedImage>()
+  for (const image of images) checkFormerNames(image, names, claimed, findings)
 }
 
+/** A former name says whose an image is: no other image may have it, today or formerly. */
 function checkFormerNames(
   image: ResolvedImage,
   names: ReadonlyMap<string, ResolvedImage>,
+  claimed: Map<string, ResolvedImage>,
   findings: Findings,
 ): void {
   for (const [i, former] of image.formerNames.entries()) {
@@ -54,12 +57,17 @@ function checkFormerNames(
       account: { name: account },
       region,
     } of image.scopes) {
-      const holder = names.get(`${account}\u0000${region}\u0000${former.name}`)
-      if (holder === undefined || holder === image) continue
+      const key = `${account}\u0000${region}\u0000${former.name}`
+      const holder = names.get(key)
+      const claimant = claimed.get(key) ?? image
+      claimed.set(key, claimant)
+      const other = holder === undefined || holder === image ? claimant : holder
+      if (other === image) continue
+      const what = other === holder ? "the name" : "a former name"
       findings.at(former.spot, {
         code: "duplicate_name",
-        message: `The former name ${shown(former.name)} is the name of another image in account ${account}, ${region}, at ${where(holder.nameSpot)}.`,
-        advice: "remove it, or rename the other image",
+        message: `The former name ${shown(former.name)} is ${what} of another image in account ${account}, ${region}, at ${where(other.nameSpot)}.`,
+        advice: other === holder ? "remove it, or rename the other image" : "remove it from one of them",
         path: `metadata.formerNames[${i}]`,
       })
       break

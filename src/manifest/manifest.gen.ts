@@ -391,7 +391,7 @@ export interface ImageMetadata {
   name: string
   labels?: Labels1
   /**
-   * Names that this image had before, the latest first. An image of this stack that still has one of them is renamed in place instead of being imported again.
+   * Names that this image had before, the latest first. An image of this stack that still has one of them is renamed in place instead of being imported again, or replaced under the new name where its spec changed too. Keep a name here as long as images stand that were replaced under it: without it they are orphans.
    *
    * @maxItems 20
    */

@@ -110,6 +110,12 @@ const TEXT_CASES: Partial<Record<DiagnosticCode, readonly Case[]>> = {
       image(),
       image("", "{ name: other, formerNames: [] }").replace("[]", "[base]"),
     ],
+    [
+      "2.yaml:3:40 error",
+      STACK,
+      image("", "{ name: base, formerNames: [was] }"),
+      image("", "{ name: other, formerNames: [was] }"),
+    ],
   ],
   confusable_name: [["2.yaml:3:19 error", STACK, image(), image("", "{ name: Base }")]],
   duplicate_family: [

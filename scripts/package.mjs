@@ -28,7 +28,7 @@ const KEPT = [
 ]
 const published = Object.fromEntries(KEPT.map((key) => [key, ours[key]]))
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(published, null, 2)}\n`)
-for (const path of ["dist", "schemas", "README.md", "LICENSE"]) {
+for (const path of ["dist", "schemas", "templates", "README.md", "LICENSE"]) {
   cpSync(path, join(folder, path), { recursive: true })
 }
 execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", "build", `./${folder}`], {

@@ -25,6 +25,7 @@ const SOURCES = [
   "src",
   "scripts",
   "schemas",
+  "templates",
   "README.md",
   "LICENSE",
 ]

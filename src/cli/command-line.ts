@@ -10,6 +10,8 @@ import { drift } from "./line/drift.ts"
 import { emulator } from "./line/emulator.ts"
 import { explain } from "./line/explain.ts"
 import { exportImages } from "./line/export.ts"
+import { init } from "./line/init.ts"
+import { issue } from "./line/issue.ts"
 import { plan } from "./line/plan.ts"
 import { review } from "./line/review.ts"
 import { schema } from "./line/schema.ts"
@@ -35,6 +37,8 @@ const COMMANDS: Readonly<Record<string, Declare>> = {
   export: exportImages,
   doctor,
   review,
+  issue,
+  init,
   emulator,
   completion,
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { join } from "node:path"
 import { EXIT, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
+import { packageRoot } from "../package-root.ts"
 import { SCHEMAS } from "../schema-names.ts"
 
 /** Prints a schema. */
@@ -16,11 +16,4 @@ export function schema(io: Io, name: string | undefined): number {
   }
   io.stdout.write(readFileSync(join(packageRoot(), "schemas", `${name}.schema.json`), "utf8"))
   return EXIT.done
-}
-
-/** The package's folder, from the bundle (dist/bin) and from the sources (src/cli/commands) alike. */
-function packageRoot(): string {
-  const here = dirname(fileURLToPath(import.meta.url))
-  const inBundle = here.split(/[\\/]/).at(-2) === "bin"
-  return join(here, inBundle ? "../../.." : "../../..")
 }

@@ -52,6 +52,7 @@ const ROOMS: Record<string, Room> = {
     outside: [],
     banned: ["Date", "Math.random", "process", "globalThis"],
   },
+  init: { ours: [], outside: [], banned: ["Date", "Math.random", "process", "globalThis"] },
   doctor: { ours: ["model", "cloud/port.ts", "cloud/failure.ts"], outside: [] },
   review: {
     // Fields, spec hash and names of members are those of plans.

@@ -38,7 +38,10 @@ export function hostOf(env: NodeJS.ProcessEnv): IssueHost {
   const { GITHUB_REPOSITORY, GITHUB_API_URL, CI_PROJECT_ID, CI_API_V4_URL } = env
   if (GITHUB_REPOSITORY) {
     const api = GITHUB_API_URL || "https://api.github.com"
-    return github(`${api}/repos/${GITHUB_REPOSITORY}`, tokenOf(env, "GITHUB_TOKEN", "permissions: issues: write"))
+    return github(
+      `${api}/repos/${GITHUB_REPOSITORY}`,
+      tokenOf(env, "GITHUB_TOKEN", "permissions: issues: write"),
+    )
   }
   if (CI_PROJECT_ID && CI_API_V4_URL) {
     const token = tokenOf(env, "GITLAB_TOKEN", "the scope api and the role Reporter")
@@ -131,7 +134,8 @@ async function pages<T>(get: (page: number) => Promise<unknown>): Promise<T[]> {
   const all: T[] = []
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const rows = await get(page)
-    if (!Array.isArray(rows)) throw new HostError("the answer is no list of issues: is the API's address right?")
+    if (!Array.isArray(rows))
+      throw new HostError("the answer is no list of issues: is the API's address right?")
     all.push(...(rows as T[]))
     if (rows.length < PAGE) break
   }
@@ -147,13 +151,19 @@ function caller(base: string, headers: Record<string, string>, host: string, rig
       if (reply?.ok === true) return reply.json()
       // A POST that was lost may have been carried out: the next run sees whether it was.
       const again = method !== "POST" && (reply === undefined || reply.status === 429 || reply.status >= 500)
-      if (!again || attempt >= ATTEMPTS) throw new HostError(problem(host, rights, method, path, reply?.status))
+      if (!again || attempt >= ATTEMPTS)
+        throw new HostError(problem(host, rights, method, path, reply?.status))
       await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** (attempt - 1)))
     }
   }
 }
 
-function sent(method: string, url: string, headers: Record<string, string>, body?: object): Promise<Response> {
+function sent(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body?: object,
+): Promise<Response> {
   return fetch(url, {
     method,
     headers: { ...headers, "content-type": "application/json", "user-agent": "cvmimg" },

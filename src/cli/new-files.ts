@@ -29,20 +29,28 @@ export function decide(directory: string, files: readonly NewFile[]): Decision {
   const kept: string[] = []
   for (const file of files) {
     const parts = file.path.split("/")
-    const folders = parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).join("/"))
-    const problem = folders.map((folder) => inTheWay(directory, folder)).find((why) => why !== undefined)
+    const problem = inTheWay(directory, parts.slice(0, -1))
     if (problem !== undefined) problems.add(problem)
     else if (kindOf(join(directory, file.path)) === undefined) toWrite.push(file)
     else kept.push(file.path)
   }
   if (problems.size === 0) return { toWrite, kept }
-  throw new UnusableFile(`nothing was written: ${[...problems].join("; ")}. Move it away, or name another directory`)
+  throw new UnusableFile(
+    `nothing was written: ${[...problems].join("; ")}. Move it away, or name another directory`,
+  )
 }
 
-function inTheWay(directory: string, folder: string): string | undefined {
-  const kind = kindOf(join(directory, folder))
-  if (kind === undefined || kind === "directory") return undefined
-  return kind === "link" ? `${folder} is a link, which is not followed` : `${folder} is no directory`
+/** The first folder on the way that cannot be gone through. */
+function inTheWay(directory: string, folders: readonly string[]): string | undefined {
+  for (let i = 1; i <= folders.length; i += 1) {
+    const folder = folders.slice(0, i).join("/")
+    const kind = kindOf(join(directory, folder))
+    if (kind === undefined) return undefined
+    if (kind !== "directory") {
+      return kind === "link" ? `${folder} is a link, which is not followed` : `${folder} is no directory`
+    }
+  }
+  return undefined
 }
 
 /** Of the path itself, not of what it leads to. */

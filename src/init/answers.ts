@@ -37,27 +37,30 @@ export function regionsOf(text: string): string[] {
 }
 
 /** Why an answer cannot be taken, as a sentence; undefined: it can. */
-export const PROBLEMS = {
-  // As in schemas/stack.schema.json.
-  name: (text: string) =>
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)
+export const PROBLEMS: Readonly<
+  Record<"name" | "regions" | "branch" | "package", (text: string) => string | undefined>
+> = {
+  name: (text) =>
+    NAME.test(text)
       ? undefined
       : "a stack's name starts with a letter or digit and has at most 63 letters, digits, '.', '_' and '-'",
-  regions: (text: string) => {
+  regions: (text) => {
     const regions = regionsOf(text)
     if (regions.length === 0) return "name a region, such as ap-singapore"
     const wrong = regions.find((region) => !REGION.test(region))
     return wrong === undefined ? undefined : `'${wrong}' is no region; one is written like ap-singapore`
   },
-  // It stands in workflows: letters that mean something in YAML or a shell stay out.
-  branch: (text: string) =>
-    /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(text)
-      ? undefined
-      : "a branch is written with letters, digits, '.', '_', '-' and '/' here",
-  package: (text: string) =>
-    /^[A-Za-z0-9@./:_+#~^-]{1,500}$/.test(text)
+  branch: (text) =>
+    BRANCH.test(text) ? undefined : "a branch is written with letters, digits, '.', '_', '-' and '/' here",
+  package: (text) =>
+    PACKAGE.test(text)
       ? undefined
       : "a package is a name with a version such as cvmimg@0.1.0, a path or an address, without spaces and quotes",
-} satisfies Record<string, (text: string) => string | undefined>
+}
 
+// As in schemas/stack.schema.json.
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 const REGION = /^[a-z]{2}-[a-z0-9]{2,30}(?:-[a-z0-9]{1,10})?$/
+// They stand in workflows: characters that mean something in YAML or in a shell stay out.
+const BRANCH = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/
+const PACKAGE = /^[A-Za-z0-9@./:_+#~^][A-Za-z0-9@./:_+#~^-]{0,499}$/

@@ -52,7 +52,7 @@ export function scaffold(answers: Answers, place: Place, read: (path: string) =>
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Puts the answers in the place of `@NAME@` and its like. Each was checked to be harmless where it stands. */
+/** Puts the answers in the place of `__NAME__` and its like. Each was checked to be harmless where it stands. */
 function filling(answers: Answers): (text: string) => string {
   const values: Readonly<Record<string, string>> = {
     // In quotes, since YAML reads `1e5` and `no` as something else.
@@ -63,5 +63,5 @@ function filling(answers: Answers): (text: string) => string {
     BRANCH: answers.branch,
     PACKAGE: answers.package,
   }
-  return (text) => text.replace(/@([A-Z]+)@/g, (whole, key: string) => values[key] ?? whole)
+  return (text) => text.replace(/__([A-Z]+)__/g, (whole, key: string) => values[key] ?? whole)
 }

@@ -80,13 +80,19 @@ function told(dir: string, directory: string, answers: Answers, { toWrite, kept 
     ...toWrite.map(({ path }) => `  + ${path}`),
     ...kept.map((path) => `  = ${path}  kept as it is`),
     "",
-    ...(toWrite.length === 0 ? ["Everything was there already."] : [`Stack ${answers.name}: ${toWrite.length} files written.`]),
+    ...(toWrite.length === 0
+      ? ["Everything was there already."]
+      : [`Stack ${answers.name}: ${toWrite.length} files written.`]),
     ...remarks(directory, answers, kept),
-    ...(example ? ["Put your own appid into cvmimg.yaml, and make images/ubuntu.yaml an image of yours. Then:"] : ["Next:"]),
+    ...(example
+      ? ["Put your own appid into cvmimg.yaml, and make images/ubuntu.yaml an image of yours. Then:"]
+      : ["Next:"]),
     `  ${changeTo}cvmimg validate`,
     "  cvmimg doctor",
     "  cvmimg plan",
-    ...(answers.ci === "none" ? [] : ["README.md says which secrets the pipelines need."]),
+    ...(answers.ci === "none" || kept.includes("README.md")
+      ? []
+      : ["README.md says which secrets the pipelines need."]),
   ]
   return `${lines.join("\n")}\n`
 }

@@ -49,15 +49,16 @@ async function settle(host: IssueHost, report: Report, text: string): Promise<st
   for (const double of doubles) await host.close(double.number, `Goes on in #${ours?.number}.`)
   if (report.found === 0) {
     if (ours === undefined) return "Nothing drifted, and no issue is open."
-    await host.close(ours.number, `Nothing drifted any more.\n\n${fit(text, host.limit - 100)}`)
+    await host.close(ours.number, `Nothing drifted any more.\n\n${shortened(text, host.limit - 100)}`)
     return `Closed #${ours.number}: ${ours.url}`
   }
-  const issue: Issue = { title: titleOf(report), body: `${fit(text, host.limit - 100)}\n${marker}\n` }
+  const issue: Issue = { title: titleOf(report), body: `${shortened(text, host.limit - 100)}\n${marker}\n` }
   if (ours === undefined) {
     const { number, url } = await host.create(issue)
     return `Opened #${number}: ${url}`
   }
-  if (ours.title === issue.title && ours.body === issue.body) return `Left #${ours.number} as it is: ${ours.url}`
+  if (ours.title === issue.title && ours.body === issue.body)
+    return `Left #${ours.number} as it is: ${ours.url}`
   await host.update(ours.number, issue)
   return `Updated #${ours.number}: ${ours.url}`
 }
@@ -67,7 +68,7 @@ function titleOf({ stack, found }: Report): string {
 }
 
 /** Leaves out details first, then the last rows, and says so. */
-function fit(text: string, most: number): string {
+function shortened(text: string, most: number): string {
   if (text.length <= most) return text
   const left = "\n\nThe rest does not fit here; the report of the run has it.\n"
   const summary = text.split("\n### Details\n")[0] ?? text

@@ -44,12 +44,13 @@ const lazyStringWidth = {
   },
 }
 
-// Maps are for code of ours; those of the libraries would be larger than it.
-const noMapsOfLibraries = {
-  name: "no-maps-of-libraries",
+// Maps are for what is written by hand here; those of the libraries would be larger than it.
+const noMapsOfOthers = {
+  name: "no-maps-of-others",
   setup({ onLoad }) {
     const map = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString("base64")
-    onLoad({ filter: /node_modules[\\/].*\.[cm]?js$/ }, ({ path }) => ({
+    onLoad({ filter: /node_modules[\\/].*\.[cm]?js$|\.gen\.ts$/ }, ({ path }) => ({
+      loader: path.endsWith(".ts") ? "ts" : "js",
       contents: `${readFileSync(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${map}`,
     }))
   },
@@ -86,7 +87,7 @@ const modules = {
   ...common,
   format: "esm",
   splitting: true,
-  plugins: [withoutSdkTransport, lazyStringWidth, noMapsOfLibraries],
+  plugins: [withoutSdkTransport, lazyStringWidth, noMapsOfOthers],
   chunkNames: "chunks/[name]-[hash]",
   // Optional peer dependencies: loaded where they are installed and wanted.
   external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),

@@ -1,4 +1,5 @@
 /** The questions of `init`, on a terminal. */
+import { isCancel, select, text } from "@clack/prompts"
 import { type Answers, CI_CHOICES, PROBLEMS, regionsOf, USUAL_REGIONS } from "../init/answers.ts"
 import type { Io } from "./io.ts"
 
@@ -15,7 +16,6 @@ export async function ask(
   given: Partial<Answers>,
   known: { readonly name: string; readonly hasStack: boolean },
 ): Promise<Partial<Answers> | undefined> {
-  const { text, select, isCancel } = await import("@clack/prompts")
   const on = { input: io.stdin, output: process.stderr, signal: io.signal }
   let said = given
   if (said.name === undefined && !known.hasStack) {

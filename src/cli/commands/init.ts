@@ -5,7 +5,6 @@ import { type Answers, CI_CHOICES, nameFor, PROBLEMS, regionsOf, USUAL_REGIONS }
 import { scaffold } from "../../init/scaffold.ts"
 import { terminalText } from "../../report/escape.ts"
 import { EXIT, UsageError } from "../exit.ts"
-import { ask } from "../init-questions.ts"
 import type { Io } from "../io.ts"
 import { type Decision, decide, writeAll } from "../new-files.ts"
 import { packageRoot } from "../package-root.ts"
@@ -27,7 +26,7 @@ export async function initCommand(io: Io, dir: string, options: InitOptions): Pr
   const given = givenBy(options)
   const hasStack = existsSync(join(directory, "cvmimg.yaml"))
   const asks = options.yes !== true && io.stdin.isTTY === true && io.stderr.isTerminal
-  const said = asks ? await ask(io, given, { name: nameFor(basename(directory)), hasStack }) : given
+  const said = asks ? await asked(io, given, { name: nameFor(basename(directory)), hasStack }) : given
   if (said === undefined) {
     io.stderr.write("Nothing was written.\n")
     return io.interrupted() ?? 130
@@ -47,6 +46,14 @@ export async function initCommand(io: Io, dir: string, options: InitOptions): Pr
   writeAll(directory, decision.toWrite)
   io.stdout.write(told(dir, directory, answers, decision))
   return EXIT.done
+}
+
+/** What asks is loaded where there is somebody to ask. */
+async function asked(
+  ...about: Parameters<typeof import("../init-questions.ts").ask>
+): Promise<Partial<Answers> | undefined> {
+  const { ask } = await import("../init-questions.ts")
+  return ask(...about)
 }
 
 /** What the command line says. Throws UsageError for what cannot be taken. */

@@ -57,8 +57,11 @@ type Accepts = (field: string) => boolean
 
 /** The fields that the action is about: those that rules can accept, one by one. */
 export function changesOf(c: Case, action: Action): readonly Change[] {
-  // Every field of a new image would be as many lines; that there is none is one.
-  const changes = action.changes.filter((change) => change.impact !== "create" || change.field === "name")
+  // Every field of a new image would be as many lines; that there is none is one. A replacement has one.
+  const isMissing = action.action !== "replace"
+  const changes = action.changes.filter(
+    ({ impact, field }) => impact !== "create" || (isMissing && field === "name"),
+  )
   const signs = action.notices.filter((n) => n === "source_changed" || n.startsWith("family_shadowed"))
   return [...changes, ...signs.flatMap((sign) => signChange(c, action, sign))]
 }

@@ -79,6 +79,7 @@ th { text-align: left; font-weight: 600 }
 .list th, .list td { padding: 0.4375rem 0.875rem; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left }
 .list thead th { color: var(--soft); font-weight: 500; font-size: 0.8125rem }
 .list tbody tr:last-child > * { border-bottom: 0 }
+.list .short { white-space: nowrap }
 main section > ul:not(.legend) > li, .findings > li { padding: 0.1875rem 0 }
 .findings { margin-top: 0.5rem }
 .advice { display: block; padding-left: 1rem; color: var(--soft) }
@@ -157,4 +158,4 @@ body > footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(-
 `
 
 /** sha256 of the style, in base64. */
-export const STYLE_HASH = "w4DOrOZQYehO7lS2J7lh0RJfbeoeWzzMBvMJdKYct5A="
+export const STYLE_HASH = "5mZosmNoNYquuA22Q86WWX1oc5mzraiqOXIRm+MY6M4="

@@ -56,12 +56,19 @@ export function renderReviewHtml({ review }: ReviewOutput): string {
 
 function summaryHtml(rows: readonly ReviewRow[]): string {
   const cells = rows.map((row) => [row.sign.symbol, row.subject, row.what, row.effect, row.risk])
-  return tableHtml(["", "What", "Change", "Effect", "Risk"], cells)
+  return tableHtml(["", "What", "Change", "Effect", "Risk"], cells, [0, 4])
 }
 
-function tableHtml(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** `short`: columns of single words, which are never broken. */
+function tableHtml(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  short: readonly number[] = [],
+): string {
+  const cellHtml = (cell: string, column: number): string =>
+    `<td${short.includes(column) ? ' class="short"' : ""}>${htmlText(cell)}</td>`
   const head = heads.map((name) => `<th scope="col">${htmlText(name)}</th>`).join("")
-  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${htmlText(cell)}</td>`).join("")}</tr>`)
+  const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join("")}</tr>`)
   return `<div class="scroll"><table class="list"><thead><tr>${head}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table></div>`
 }
 

@@ -242,12 +242,14 @@ describe("a set that cannot be used", () => {
     await b.run("apply", "--yes")
     const [web] = emulator.world.images()
     await b.save()
+    // Of the shape that a deletion has: any other is refused before it is looked at.
+    const retired = { deleteSnapshots: true, snapshotIds: [] }
     const forged = forge(({ plan, choices }) => ({
       choices: { ...choices, prune: { orphans: true, retention: true }, allow: { maxDeletes: 99 } },
       plan: {
         ...plan,
         actions: plan.actions.map(
-          (a) => ({ ...a, action: "delete", imageId: web?.id, name: "web" }) as never,
+          (a) => ({ ...a, ...retired, action: "delete", imageId: web?.id, name: "web" }) as never,
         ),
       },
     }))

@@ -1,6 +1,19 @@
 import type { ServerResponse } from "node:http"
 import type { ApiReply, ApiRequest, IncomingCall } from "./call.ts"
 
+/** A read of an object in the store, as it was asked for: nothing is looked up yet. */
+export interface ObjectRead {
+  method: "GET" | "HEAD"
+  bucket: string
+  key: string
+}
+
+/** What a fault makes of the store's reply. `broken`: its headers, part of its bytes, and then in that manner. */
+export type ObjectFault =
+  | { kind: "error"; code: string; message: string }
+  | { kind: "other-bytes" }
+  | { kind: "broken"; by: "cut" | "cut-rst" | "stall" | "trickle"; every: number }
+
 /**
  * Where faults can be put in, in the order in which a request meets them. This file holds the places, `faults/` the
  * faults. Together they reach every outcome that a client can meet: not accepted, accepted, unknown.
@@ -20,6 +33,11 @@ export interface Faults {
    * True: the fault has taken the response over (lost, cut short or delayed it).
    */
   delivers?(reply: ApiReply, response: ServerResponse, request: ApiRequest): boolean | Promise<boolean>
+  /** An object of the store is asked for. `taken`: the fault has taken the response over. */
+  reads?(
+    read: ObjectRead,
+    response: ServerResponse,
+  ): ObjectFault | "taken" | undefined | Promise<ObjectFault | "taken" | undefined>
 }
 
 /** Puts two sets of faults in, one after the other. */
@@ -36,5 +54,7 @@ export function bothFaults(first: Faults, second: Faults): Faults {
       ((await first.delivers?.(reply, response, request)) ||
         (await second.delivers?.(reply, response, request))) ??
       false,
+    reads: async (read, response) =>
+      (await first.reads?.(read, response)) ?? (await second.reads?.(read, response)),
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream"
+import { Readable } from "node:stream"
 import type { Accounts } from "./accounts.ts"
 import { checkObjectSignature, type ObjectRequest, type Signature } from "./cos-signature.ts"
 import type { ReadRange } from "./formats.ts"
@@ -59,6 +59,39 @@ export interface StoredObject {
 /** Where objects come from: files of a directory, or samples made up from their names. */
 export interface ObjectStore {
   find(bucket: string, key: string): StoredObject | "NoSuchBucket" | "NoSuchKey"
+}
+
+/** Where an object differs from what a fault puts in its place: behind what tells its format. */
+const DIFFERS_AT = 8_191
+
+/** Another object of the same length: one byte of it is different. */
+export function otherBytes(object: StoredObject): StoredObject {
+  const at = Math.min(DIFFERS_AT, object.size - 1)
+  return {
+    ...object,
+    identity: `${object.identity}\0other`,
+    read(offset, length) {
+      const bytes = Buffer.from(object.read(offset, length))
+      flip(bytes, at - offset)
+      return bytes
+    },
+    stream: (start, end) => Readable.from(flipped(object.stream(start, end), at - start)),
+  }
+}
+
+async function* flipped(parts: Readable, at: number): AsyncGenerator<Buffer> {
+  let from = 0
+  for await (const part of parts) {
+    const bytes = Buffer.from(part as Buffer)
+    flip(bytes, at - from)
+    from += bytes.length
+    yield bytes
+  }
+}
+
+function flip(bytes: Buffer, at: number): void {
+  const byte = bytes[at]
+  if (byte !== undefined) bytes[at] = byte ^ 0xff
 }
 
 /** Whether a request, signed or not, may read an object. `now` is wall time in milliseconds. */

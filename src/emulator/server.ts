@@ -42,9 +42,16 @@ async function handle(service: Service, request: IncomingMessage, response: Serv
     request.headers.host ?? "",
   )
   if (bucketHost !== null) {
-    await serveObject(service.api.box, request, response, `/${bucketHost[1]}${path}`, rawQuery)
+    await serveObject(
+      service.api.box,
+      service.api.faults,
+      request,
+      response,
+      `/${bucketHost[1]}${path}`,
+      rawQuery,
+    )
   } else if (path.startsWith("/cos/")) {
-    await serveObject(service.api.box, request, response, path.slice(4), rawQuery)
+    await serveObject(service.api.box, service.api.faults, request, response, path.slice(4), rawQuery)
   } else if (path.startsWith("/_emulator/")) {
     const body = await readBody(request)
     inspect(

@@ -3,12 +3,30 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { pipeline } from "node:stream/promises"
 import type { Box } from "./box.ts"
 import { crc64 } from "./crc64.ts"
-import { accessTo, appidOf, type StoredObject } from "./objects.ts"
+import { breakOff } from "./faults/wire.ts"
+import type { Faults, ObjectFault } from "./faults.ts"
+import { accessTo, appidOf, otherBytes, type StoredObject } from "./objects.ts"
 import { visit } from "./probe.ts"
 import { knownRegions } from "./regions.ts"
 
 /** Above this size an object gets the ETag of a multipart upload and no CRC, as old objects on COS have none. */
 const largestHashed = 4 * 1024 ** 3
+
+/** Of what breaks off, no more than this is made ready. */
+const BROKEN_BYTES = 1024 ** 2
+
+/** The HTTP status of an error that a fault asks for; any other is 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  AccessDenied: 403,
+  InvalidObjectState: 403,
+  RequestTimeTooSkewed: 403,
+  SignatureDoesNotMatch: 403,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  InternalError: 500,
+  ServiceUnavailable: 503,
+  SlowDown: 503,
+}
 
 interface Hashes {
   etag: string
@@ -24,11 +42,18 @@ const hashes = new Map<string, Promise<Hashes>>()
  */
 export async function serveObject(
   box: Box,
+  faults: Faults,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
   rawQuery: string,
 ): Promise<void> {
+  request.resume()
+  const address = split(path)
+  const { method } = request
+  const reads = address !== undefined && (method === "GET" || method === "HEAD")
+  const fault = reads ? await faults.reads?.({ method, ...address }, response) : undefined
+  if (fault === "taken") return
   const requestId = randomBytes(16).toString("hex")
   response.setHeader("x-cos-request-id", requestId)
   response.setHeader("Server", "tencent-cos")
@@ -38,13 +63,12 @@ export async function serveObject(
     response.writeHead(status, { "Content-Type": "application/xml", "Content-Length": text.length })
     response.end(request.method === "HEAD" ? undefined : text)
   }
-  request.resume()
-  const address = split(path)
   if (address === undefined) return fail(400, "InvalidURI", "Could not parse the specified URI.")
   const { bucket, key } = address
-  if (request.method !== "GET" && request.method !== "HEAD") {
+  if (method !== "GET" && method !== "HEAD") {
     return fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
   }
+  if (fault?.kind === "error") return fail(STATUS[fault.code] ?? 400, fault.code, fault.message)
   const object = box.objects.find(bucket, key)
   if (object === "NoSuchBucket") return fail(404, object, "The specified bucket does not exist.")
   if (object === "NoSuchKey") return fail(404, object, "The specified key does not exist.")
@@ -53,7 +77,7 @@ export async function serveObject(
   const access = accessTo(
     object,
     {
-      method: request.method,
+      method,
       paths: [`/${key}`, `/cos/${bucket}/${key}`, `/${bucket}/${key}`],
       hosts: [host, host.replace(/:\d+$/, ""), ...cosHosts(bucket)],
       headers: request.headers,
@@ -67,8 +91,9 @@ export async function serveObject(
   if (access !== "public" && access !== "valid") {
     return fail(403, access, "The Signature you specified is invalid.")
   }
-  if (request.method === "GET") visit(box, query)
-  await sendObject(request, response, object, fail)
+  if (method === "GET") visit(box, query)
+  const shown = fault?.kind === "other-bytes" ? otherBytes(object) : object
+  await sendObject(request, response, shown, fail, fault?.kind === "broken" ? fault : undefined)
 }
 
 async function sendObject(
@@ -76,6 +101,7 @@ async function sendObject(
   response: ServerResponse,
   object: StoredObject,
   fail: (status: number, code: string, message: string) => void,
+  broken: Extract<ObjectFault, { kind: "broken" }> | undefined,
 ): Promise<void> {
   const { etag, crc } = await hashesOf(object)
   const piece = rangeOf(request.headers.range, object.size)
@@ -94,6 +120,10 @@ async function sendObject(
   response.writeHead(piece === undefined ? 200 : 206)
   if (request.method === "HEAD" || object.size === 0) {
     response.end()
+    return
+  }
+  if (broken !== undefined) {
+    breakOff(response, object.read(start, Math.min(end - start + 1, BROKEN_BYTES)), broken.by, broken.every)
     return
   }
   await pipeline(object.stream(start, end), response).catch(() => response.destroy())

@@ -1,5 +1,5 @@
 import { actionNames } from "../actions/index.ts"
-import { effectRow, effects, type Place } from "./effects.ts"
+import { effectRow, effects, fitsObjects, type Place } from "./effects.ts"
 import { closest, fits, isPattern } from "./glob.ts"
 import type { Fault } from "./spec.ts"
 import { isCount, isDuration, kinds } from "./values.ts"
@@ -11,7 +11,7 @@ export interface Wrong {
 }
 
 /** Targets that are no actions. */
-const targets = ["import", "server", "reads", "writes"]
+const targets = ["import", "objects", "server", "reads", "writes"]
 
 const fields = new Set([
   "on",
@@ -44,7 +44,8 @@ export function faultProblem(value: unknown): Wrong | undefined {
 
 /** Says what is wrong with a target. */
 export function targetProblem(on: unknown): string | undefined {
-  if (typeof on !== "string" || on === "") return "an action, import, server, reads or writes is expected"
+  if (typeof on !== "string" || on === "")
+    return "an action, import, objects, server, reads or writes is expected"
   if (targets.includes(on) || actionNames.includes(on)) return undefined
   if (isPattern(on)) {
     return actionNames.some((name) => fits(on, name)) ? undefined : `no action fits ${on}`
@@ -106,6 +107,7 @@ function isSpan(value: unknown, good: (part: unknown) => boolean): boolean {
 function belongs(fault: Fault): Wrong | undefined {
   const { on, effect } = fault
   const place = effectRow(effect.kind)?.place
+  if (on === "objects") return belongsToObjects(fault)
   const own = on === "import" || on === "server" ? on : "call"
   if (place === "listing" && !(own === "call" && (on === "reads" || fits(on, "DescribeImages"))))
     return { part: "effect", message: `${effect.kind} is an effect on DescribeImages` }
@@ -122,6 +124,17 @@ function belongs(fault: Fault): Wrong | undefined {
     return { part: "which", message: `${effect.kind} is chosen by time, such as 5s-20s` }
   if (effect.kind === "refuse" && (fault.between === undefined || fault.between[1] === null))
     return { part: "which", message: "refuse needs a time with an end, such as 5s-20s" }
+  return undefined
+}
+
+function belongsToObjects(fault: Fault): Wrong | undefined {
+  const { effect } = fault
+  if (!fitsObjects(effect.kind)) return { part: "effect", message: `${effect.kind} is no effect on objects` }
+  if ("by" in effect && effect.by === "mixed")
+    return { part: "effect", message: "mixed is about regions and accounts, and objects have none" }
+  for (const name of ["region", "account", "dryRun"] as const) {
+    if (fault[name] !== undefined) return { part: "which", message: `objects are not chosen by ${name}` }
+  }
   return undefined
 }
 

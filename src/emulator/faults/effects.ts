@@ -1,8 +1,8 @@
 import type { Effect } from "./spec.ts"
 import type { KindName } from "./values.ts"
 
-/** What an effect belongs to: any call, a listing of DescribeImages, an accepted import, the server. */
-export type Place = "call" | "listing" | "import" | "server"
+/** What an effect belongs to: any call, a listing of DescribeImages, an accepted import, the object store, the server. */
+export type Place = "call" | "listing" | "import" | "objects" | "server"
 
 /** How one effect is written: `kind=value,option=value`. `value` names the field that the value goes to. */
 export interface Row {
@@ -65,10 +65,20 @@ export const effects: Readonly<Record<Effect["kind"], Row>> = {
   delete: { place: "import", options: { after: "duration" } },
   rename: taking("import", "to", "name", { after: "duration" }),
 
+  "other-bytes": plain("objects"),
+
   refuse: plain("server"),
   "half-open": plain("server"),
   "hang-up": plain("server"),
   skew: taking("server", "by", "offset"),
+}
+
+/** Effects on calls that mean the same for reads of the object store. */
+const alsoOnObjects = new Set(["error", "lost-before", "lost-after", "delay"])
+
+/** Whether an effect is one on reads of the object store. */
+export function fitsObjects(kind: Effect["kind"]): boolean {
+  return effects[kind].place === "objects" || alsoOnObjects.has(kind)
 }
 
 /** The row of an effect, or undefined for a name that is none. */

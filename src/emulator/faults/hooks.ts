@@ -9,6 +9,7 @@ import { falsify } from "./listing.ts"
 import { type Armed, hits, inForce, placeOf } from "./match.ts"
 import { createMemory } from "./memory.ts"
 import type { Pauses } from "./pauses.ts"
+import { createReads } from "./reading.ts"
 import { interfere, shiftPages } from "./someone.ts"
 import type { CallEffect, Effect, ImportEffect } from "./spec.ts"
 import { importSubject, type Subject, subjectOf } from "./subject.ts"
@@ -31,6 +32,7 @@ interface Meeting {
 /** Lets the faults of a set meet the requests. */
 export function createHooks({ box, armed, now, pauses }: Ground): Faults {
   const memory = createMemory()
+  const reads = createReads({ armed, now, pauses })
   const met = new WeakMap<ApiRequest, Meeting>()
 
   async function arrives(request: ApiRequest, response: ServerResponse): Promise<boolean> {
@@ -117,6 +119,7 @@ export function createHooks({ box, armed, now, pauses }: Ground): Faults {
     refuses,
     accepts,
     delivers: (reply, response, request) => met.has(request) && delivers(reply, response, request),
+    reads: (read, response) => (armed().length > 0 ? reads(read, response) : undefined),
   }
 }
 

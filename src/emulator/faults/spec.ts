@@ -5,7 +5,10 @@ import type { FailureReason } from "../behaviour.ts"
  * The text form is parsed into this one; see README.md. Times are milliseconds.
  */
 export interface Fault {
-  /** An action, a pattern of actions, `reads`, `writes`; `import` (accepted imports), `server` (the port, its clock). */
+  /**
+   * An action, a pattern of actions, `reads`, `writes`; `import` (accepted imports), `objects` (reads of the object
+   * store), `server` (the port, its clock).
+   */
   on: string
   /** Counted from 1 among what fits everything else: one, or from-to (null: without end). */
   calls?: number | readonly [from: number, to: number | null]
@@ -15,7 +18,7 @@ export interface Fault {
   share?: number
   /** Wall time since the fault was set (null: without end). */
   between?: readonly [from: number, to: number | null]
-  /** Pattern of a name or id of an image that the call names. */
+  /** Pattern of a name or id of an image that the call names; of an object its key, with or without what is before. */
   image?: string
   region?: string
   account?: string
@@ -82,7 +85,10 @@ export type ImportEffect =
 /** What the port and its clock do. */
 export type ServerEffect = { kind: "refuse" | "half-open" | "hang-up" } | { kind: "skew"; by: number }
 
-export type Effect = CallEffect | ListingEffect | ImportEffect | ServerEffect
+/** What a read of an object brings, other than the object. */
+export type ObjectEffect = { kind: "other-bytes" }
+
+export type Effect = CallEffect | ListingEffect | ImportEffect | ObjectEffect | ServerEffect
 
 /** A fault that was set. `seen` counts what fitted it before it was counted off or drawn, `fired` what it did. */
 export interface FaultStatus {

@@ -31,13 +31,11 @@ export function lose(response: ServerResponse, loss: Loss): void {
     case "silence":
       break
     case "cut":
-      half(response, text, () => connection?.destroySoon())
-      break
     case "cut-rst":
-      half(response, text, () => connection?.resetAndDestroy())
-      break
     case "stall":
-      half(response, text, () => {})
+    case "trickle":
+      response.writeHead(200, { ...json, "Content-Length": text.length })
+      breakOff(response, text, by, loss.every)
       break
     case "empty":
       send(response, 200, json, Buffer.alloc(0))
@@ -56,9 +54,6 @@ export function lose(response: ServerResponse, loss: Loss): void {
       break
     case "huge":
       pour(response, json, spaces(gibibyte / block.length))
-      break
-    case "trickle":
-      trickle(response, text, loss.every)
       break
     case "redirect":
       send(response, 302, { ...html, Location: loss.to }, page("302 Found"))
@@ -110,14 +105,27 @@ export function internalError(
   return { Response: { Error: { Code: code, Message: message }, RequestId: id } }
 }
 
-/** All headers, the full length among them, and half of the body. */
-function half(response: ServerResponse, text: Buffer, then: () => void): void {
-  response.writeHead(200, { ...json, "Content-Length": text.length })
-  response.write(text.subarray(0, Math.floor(text.length / 2)), then)
+/** Manners in which the headers come, and the body does not come as they promise. */
+export type Broken = "cut" | "cut-rst" | "stall" | "trickle"
+
+export function isBroken(by: Manner): by is Broken {
+  return by === "cut" || by === "cut-rst" || by === "stall" || by === "trickle"
 }
 
-function trickle(response: ServerResponse, text: Buffer, every: number): void {
-  response.writeHead(200, { ...json, "Content-Length": text.length })
+/** Sends half of a body whose headers stand, the full length among them, or all of it a byte at a time. */
+export function breakOff(response: ServerResponse, body: Uint8Array, by: Broken, every: number): void {
+  const connection = response.socket
+  if (by === "trickle") {
+    trickle(response, body, every)
+    return
+  }
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+    if (by === "cut") connection?.destroySoon()
+    if (by === "cut-rst") connection?.resetAndDestroy()
+  })
+}
+
+function trickle(response: ServerResponse, text: Uint8Array, every: number): void {
   response.flushHeaders()
   let sent = 0
   const timer = setInterval(() => {

@@ -7,6 +7,7 @@ import { promisify } from "node:util"
 import { expect, onTestFinished, test } from "vitest"
 import { startEmulator } from "../src/emulator/index.ts"
 import { REASONS } from "../src/model/plan.ts"
+import { secretsIn } from "./support/canary.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = readFileSync(join(root, "docs/plan.md"), "utf8")
@@ -70,6 +71,7 @@ test("the example shows what is printed", async () => {
     const { command, output } = step
     const run = await promisify(execFile)("bash", ["-c", command], { cwd: stack, env })
     expect(steady(run.stdout), command).toBe(steady(output))
+    expect(secretsIn(run.stdout + run.stderr, [emulator.env.TENCENTCLOUD_SECRET_KEY ?? ""])).toEqual([])
   }
 })
 

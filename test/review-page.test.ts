@@ -6,6 +6,7 @@ import { promisify } from "node:util"
 import { expect, test } from "vitest"
 import { RISK_LEVELS, RISKS } from "../src/model/review.ts"
 import { repository } from "./git/repository.ts"
+import { secretsIn } from "./support/canary.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = readFileSync(join(root, "docs/review.md"), "utf8")
@@ -33,6 +34,7 @@ test("the example shows what is printed", async () => {
       cwd: repo.path,
     },
   )
+  expect(secretsIn(stdout)).toEqual([])
   const shown = /```console\n\$ cvmimg review --base main\n([\s\S]*?)```/.exec(page)?.[1] ?? ""
   expect(steady(shown)).toBe(steady(stdout))
 })

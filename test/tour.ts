@@ -13,6 +13,8 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect } from "vitest"
+import { demoAccount } from "../src/emulator/index.ts"
+import { secretsIn } from "./support/canary.ts"
 
 const root = join(import.meta.dirname, "..")
 
@@ -51,7 +53,9 @@ export async function walk(steps: readonly Shown[]): Promise<void> {
         await until(() => /CVMIMG_COS_ENDPOINT/.test(read(join(home, "world.env"))))
         continue
       }
-      expect(steady(run(home, command)), command).toBe(steady(output))
+      const shown = run(home, command)
+      expect(steady(shown), command).toBe(steady(output))
+      expect(secretsIn(shown, [demoAccount.secretKey ?? ""])).toEqual([])
     }
   } finally {
     emulator?.kill()

@@ -9,15 +9,13 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished } from "vitest"
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts"
+import { CANARY, expectNoSecretBelow, secretsIn, writeSecret } from "../support/canary.ts"
 
 export const BINARY: string = fileURLToPath(new URL("../../dist/bin/cvmimg.cjs", import.meta.url))
 if (!existsSync(BINARY)) throw new Error("dist/bin/cvmimg.cjs is missing: npm run build")
 
 /** The key that every run is given. It must not come out anywhere. */
-export const KEYS = {
-  secretId: "AKIDcanarycanarycanary",
-  secretKey: "kEyOfTheCanaryThatMustNotBeSeen01",
-} as const
+export const KEYS: typeof CANARY = CANARY
 
 export interface Ended {
   readonly code: number | null
@@ -43,13 +41,23 @@ export interface RunOptions {
   readonly binary?: string
 }
 
-/** A folder of the test's own, with these files. */
+/** A folder of the test's own, with these files. When the test ends, no secret may stand in any file below it. */
 export function folder(files: Readonly<Record<string, string>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), "cvmimg-cli-"))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  onTestFinished(() => {
+    try {
+      expectNoSecretBelow(path)
+    } finally {
+      rmSync(path, { recursive: true, force: true })
+    }
+  })
   for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(path, name)), { recursive: true })
-    writeFileSync(join(path, name), text)
+    // What the tool is to read may hold secrets, such as credentials; what it writes may not.
+    if (secretsIn(text).length > 0) writeSecret(join(path, name), text)
+    else {
+      mkdirSync(dirname(join(path, name)), { recursive: true })
+      writeFileSync(join(path, name), text)
+    }
   }
   return path
 }
@@ -128,7 +136,7 @@ export function cvmimg(args: readonly string[], options: RunOptions = {}): Promi
 /** What holds of everything that is ever printed or written. */
 export function expectClean(text: string): void {
   expect(text.split("\n").filter((line) => /^\s+at .*[:(]/.test(line))).toEqual([])
-  expect(text).not.toContain(KEYS.secretKey)
+  expect(secretsIn(text)).toEqual([])
 }
 
 /** A world that the canary's keys open, where imports take a fifth of a second. */

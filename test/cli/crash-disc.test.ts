@@ -13,7 +13,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { BINARY, cleanEnv, cvmimg, folder, image, KEYS } from "./binary.ts"
+import { BINARY, cleanEnv, cvmimg, expectClean, folder, image, KEYS } from "./binary.ts"
 import {
   applyTo,
   converges,
@@ -34,7 +34,7 @@ interface Ended {
 
 /** Runs a command that runs the binary. */
 function ended(command: string, args: readonly string[], cwd: string): Promise<Ended> {
-  return new Promise((resolve, reject) => {
+  return new Promise<Ended>((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: cleanEnv(), stdio: ["ignore", "pipe", "pipe"] })
     let stdout = ""
     let stderr = ""
@@ -46,6 +46,9 @@ function ended(command: string, args: readonly string[], cwd: string): Promise<E
     })
     child.once("error", reject)
     child.once("close", (code) => resolve({ code, stdout, stderr }))
+  }).then((end) => {
+    expectClean(end.stdout + end.stderr)
+    return end
   })
 }
 

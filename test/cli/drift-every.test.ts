@@ -1,9 +1,10 @@
 // Drift as a process that goes on: the binary, the emulator, real signals and real HTTP.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { describe, expect, test } from "vitest"
 import { exposition } from "../report/exposition.ts"
+import { writeSecret } from "../support/canary.ts"
 import {
   cvmimg,
   type Ended,
@@ -115,12 +116,10 @@ describe("--every", { timeout: 60_000 }, () => {
   test("keys are read anew for each run", async () => {
     const emulator = await world()
     const home = folder()
-    mkdirSync(join(home, ".tencentcloud"))
     const keys = (secretKey: string): void =>
-      writeFileSync(
+      writeSecret(
         join(home, ".tencentcloud/credentials"),
         `[default]\nsecret_id = ${KEYS.secretId}\nsecret_key = ${secretKey}\n`,
-        { mode: 0o600 },
       )
     keys("wrong".repeat(6))
     const g = await going(stackOf(image("web")), {

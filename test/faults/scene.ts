@@ -15,6 +15,7 @@ import type { Clock } from "../../src/model/clock.ts"
 import type { Result } from "../../src/model/outcome.ts"
 import type { Plan } from "../../src/model/plan.ts"
 import { splitDescription } from "../../src/model/provenance.ts"
+import { expectNoSecretBelow, secretsIn } from "../support/canary.ts"
 import { FastClock } from "../support/fast-clock.ts"
 
 export const SINGAPORE = "ap-singapore"
@@ -138,9 +139,17 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     },
   })
   const folders: string[] = []
+  const keys = [emulator.env, env].flatMap((e) => [
+    e.TENCENTCLOUD_SECRET_KEY ?? "",
+    e.TENCENTCLOUD_TOKEN ?? "",
+  ])
   cleaning.push(async () => {
     await emulator.close()
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    try {
+      for (const folder of folders) expectNoSecretBelow(folder, keys)
+    } finally {
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+    }
   })
   const time = toolClock?.(clock) ?? clock
   const host = (more: Readonly<Record<string, string>> = {}): Host => {
@@ -209,6 +218,8 @@ function hostAt(folder: string, clock: Clock, env: Record<string, string>): Host
       interrupted: () => (signal.aborted ? 130 : undefined),
     }
     const code = await runLine(io, args)
+    const keys = [env.TENCENTCLOUD_SECRET_KEY ?? "", env.TENCENTCLOUD_TOKEN ?? ""]
+    expect(secretsIn(text.stdout + text.stderr, keys)).toEqual([])
     return { code, ...text }
   }
   /** The document of a format, or what takes its place where the run ended before. */

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { cvmimg, type Ended, folder, image, STACK, stackOf, start, world } from "../cli/binary.ts"
+import { forms, found } from "../support/canary.ts"
 
 /** Signs that each way of quoting writes in another way. */
 const SECRET_KEY = "kEy+/Of=The&Canary<01>\"x'y%41zZ"
@@ -21,38 +22,6 @@ const KEYS = {
   TENCENTCLOUD_TOKEN: TOKEN,
 }
 
-/** The ways in which a text could have been written. */
-function forms(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret)
-  const aligned = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString("base64")
-      .replace(/=+$/, "")
-    // The ends depend on what stands beside it.
-    return text.slice(Math.ceil((shift * 4) / 3), -2)
-  })
-  const all = [
-    secret,
-    encodeURIComponent(secret),
-    encodeURI(secret),
-    encodeURIComponent(encodeURIComponent(secret)),
-    encodeURIComponent(secret).toLowerCase(),
-    new URLSearchParams({ s: secret }).toString().slice(2),
-    JSON.stringify(secret).slice(1, -1),
-    JSON.stringify(JSON.stringify(secret)).slice(3, -3),
-    secret.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;"),
-    bytes.toString("hex"),
-    bytes.toString("utf16le"),
-    ...aligned,
-    ...aligned.map((text) => text.replace(/\+/g, "-").replace(/\//g, "_")),
-  ]
-  return [...new Set(all)].filter((text) => text.length >= 12)
-}
-
-function found(text: string, secrets: readonly string[]): string[] {
-  return secrets.flatMap(forms).filter((form) => text.includes(form))
-}
-
 test("the search finds what it is to find", () => {
   for (const secret of [SECRET_KEY, TOKEN, SIGNATURE]) {
     for (const shift of ["", "x", "xy"]) {
@@ -61,6 +30,28 @@ test("the search finds what it is to find", () => {
     }
     for (const form of forms(secret)) expect(found(`…${form}…`, [secret])).not.toEqual([])
   }
+})
+
+/** Those that give it no key, that close its outputs, or that run it through `start`. */
+const APART = [
+  "test/cli/startup.test.ts",
+  "test/emulator/faults-command.test.ts",
+  "test/faults/process.test.ts",
+  "test/fuzz/io.ts",
+  "test/laws/approval-shape.test.ts",
+]
+
+test("every test that runs the tool by itself searches what it says", () => {
+  const root = join(import.meta.dirname, "../..")
+  const texts = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => ({ path: `test/${path}`, text: readFileSync(join(root, "test", path), "utf8") }))
+  const runs = texts.filter(({ text }) =>
+    /\bBINARY\b|bin\/cvmimg\.cjs|from ".*src\/cli\/main\.ts"/.test(text),
+  )
+  const silent = runs.filter(({ text }) => !/\b(secretsIn|expectClean|found)\(/.test(text))
+  expect(runs.length).toBeGreaterThan(10)
+  expect(silent.map(({ path }) => path).sort()).toEqual(APART)
 })
 
 test("no secret in any byte of stdout, stderr, plans, reports and .cvmimg, whatever goes wrong", async () => {

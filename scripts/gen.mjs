@@ -19,7 +19,8 @@ export async function generated() {
   return {
     "src/manifest/manifest.gen.ts": await types(),
     "src/manifest/validators.gen.ts": validators(),
-    "src/plan/approval.gen.ts": approvalValidator(),
+    "src/plan/approval.gen.ts": shapeValidator("approval", "an approval set", ["plan"]),
+    "src/comment/review.gen.ts": shapeValidator("review", "a review"),
     "docs/manifest.md": manifestPage(),
     "docs/diagnostics.md": diagnosticsPage(),
   }
@@ -96,8 +97,8 @@ function validators() {
   ].join("\n")
 }
 
-/** Whether a file is an approval set; only its first mistake, by its place and what is wrong there. */
-function approvalValidator() {
+/** Whether a file is what a schema says; only its first mistake, by its place and what is wrong there. */
+function shapeValidator(name, what, beside = []) {
   const ajv = new Ajv2020({
     code: { source: true, esm: true, lines: false },
     strict: true,
@@ -106,21 +107,22 @@ function approvalValidator() {
     messages: false,
     formats: { "date-time": true },
   })
-  const schema = lean(schemaOf("approval"))
-  ajv.addSchema(lean(schemaOf("plan")))
+  const schema = lean(schemaOf(name))
+  for (const other of beside) ajv.addSchema(lean(schemaOf(other)))
   ajv.addSchema(schema)
   const code = standaloneCode(ajv, { validate: schema.$id })
     .replace(/schemaPath:"(?:[^"\\]|\\.)*",/g, "")
     .replace(/^"use strict";/, "")
     .replace(/export const (\w+) = (\w+);/g, "const $1 = $2;")
   const left = code.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<!\.)\b(?:require|export|import)\b[^;]*/)
-  if (left) throw new Error(`The validator of approval sets is not whole: ${left[0].slice(0, 80)}`)
+  if (left) throw new Error(`The validator of ${name} is not whole: ${left[0].slice(0, 80)}`)
+  const type = `${name[0].toUpperCase()}${name.slice(1)}Validator`
   return [
     "// @ts-nocheck",
     "/* oxlint-disable */",
-    "// Written by scripts/gen.mjs from schemas/approval.schema.json. Do not edit.",
+    `// Written by scripts/gen.mjs from schemas/${name}.schema.json. Do not edit.`,
     "/** Valid if it returns true, else `errors` begins with what is wrong. */",
-    "export interface ApprovalValidator {",
+    `export interface ${type} {`,
     "  (value: unknown): boolean",
     "  errors?:",
     "    | readonly {",
@@ -131,8 +133,8 @@ function approvalValidator() {
     "    | null",
     "}",
     "",
-    "/** Made when a set is read: most runs read none. */",
-    "export const makeApprovalValidator: () => ApprovalValidator = () => {",
+    `/** Made when ${what} is read: most runs read none. */`,
+    `export const make${type}: () => ${type} = () => {`,
     code,
     "return validate",
     "}",

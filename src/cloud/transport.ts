@@ -1,5 +1,5 @@
 /**
- * One POST and its reply, with what the SDK's own transport lacks: deadlines per phase, no redirects, a cap on the
+ * One request and its reply, with what the SDK's own transport lacks: deadlines per phase, no redirects, a cap on the
  * body, documented proxy rules, and the knowledge whether request bytes may have left.
  *
  * A request counts as sent from the moment its connection stands (`connect`, or `secureConnect` over TLS), because
@@ -49,6 +49,8 @@ export class TransportError extends Error {
 }
 
 export interface Exchange {
+  /** POST where it is absent: the image API knows nothing else. */
+  readonly method?: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
@@ -126,7 +128,7 @@ function send(exchange: Exchange, agent: http.Agent, limits: TransportLimits): P
     let sent = false
     let settled = false
     const request = (url.protocol === "http:" ? http : https).request(url, {
-      method: "POST",
+      method: exchange.method ?? "POST",
       agent,
       headers: { ...exchange.headers, "content-length": String(exchange.body.length) },
     })

@@ -6,6 +6,7 @@ import type { Plan } from "../model/plan.ts"
 import { BRAKED, brakeFlag, brakeText } from "./brakes.ts"
 import { diffLines } from "./diff-lines.ts"
 import { markdownCode, markdownFence, markdownHtmlCode, markdownText } from "./escape-markdown.ts"
+import { joinMarkdown, type MarkdownOptions, type MarkdownParts } from "./markdown-room.ts"
 import { groupByImage, type ImageGroups, scopesText, whereText } from "./plan-groups.ts"
 import { checkItems, familyTable, noticeItems, summaryTable } from "./plan-markdown-parts.ts"
 import { hasAccounts } from "./plan-rows.ts"
@@ -13,15 +14,14 @@ import { summaryText } from "./plan-sections.ts"
 import { emptyText, leftOutText } from "./plan-text.ts"
 import { verbCounts } from "./plan-verbs.ts"
 import { whyText } from "./reasons.ts"
-import { counted } from "./value.ts"
-
-export interface MarkdownOptions {
-  /** Characters that the host takes. Details that do not fit are left out, image by image; nothing else is. */
-  readonly limit?: number
-}
 
 /** The plan as Markdown, with a newline at its end. Foreign text comes out without any meaning. */
 export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): string {
+  return joinMarkdown(planMarkdownParts(plan), options)
+}
+
+/** The same in parts. */
+export function planMarkdownParts(plan: Plan): MarkdownParts {
   const accounts = hasAccounts(plan)
   const changed = plan.actions.filter((action) => action.action !== "keep")
   const head = [
@@ -35,29 +35,7 @@ export function renderPlanMarkdown(plan: Plan, options: MarkdownOptions = {}): s
   ]
   const left = plan.notConsidered > 0 ? ` ${leftOutText(plan)}` : ""
   const foot = `Plan ${markdownCode(plan.fingerprint.slice(0, 12))}, site ${plan.site}.${left}`
-  const details = groupByImage(changed, accounts).map((image) => detailsOf(image, accounts))
-  return `${[...head, ...fitting(details, [...head, foot], options.limit), foot].join("\n\n")}\n`
-}
-
-/** As many details as there is room for, and how many there was none for. */
-export function fitting(
-  details: readonly string[],
-  rest: readonly string[],
-  limit: number | undefined,
-  noun = "image",
-): string[] {
-  if (details.length === 0) return []
-  const room = (limit ?? Number.POSITIVE_INFINITY) - rest.join("\n\n").length - 200
-  const shown: string[] = []
-  let used = 0
-  for (const one of details) {
-    if (used + one.length + 2 > room) continue
-    shown.push(one)
-    used += one.length + 2
-  }
-  const missing = details.length - shown.length
-  const note = `The details of ${counted(missing, noun)} do not fit here; the HTML report has them.`
-  return ["### Details", ...shown, ...(missing > 0 ? [note] : [])]
+  return { head, details: groupByImage(changed, accounts).map((image) => detailsOf(image, accounts)), foot }
 }
 
 function brakeBlocks({ brakes }: Plan): string[] {

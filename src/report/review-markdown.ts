@@ -1,9 +1,9 @@
 /** A review as Markdown for comments and job summaries: a table of everything that changes, which is never cut, then details. */
-import type { ReviewDiagnostic } from "../model/review.ts"
+import type { Review, ReviewDiagnostic } from "../model/review.ts"
 import { diffLines } from "./diff-lines.ts"
 import { markdownCode, markdownFence, markdownHtmlCode, markdownText } from "./escape-markdown.ts"
+import { joinMarkdown, type MarkdownOptions, type MarkdownParts } from "./markdown-room.ts"
 import { scopesText } from "./plan-groups.ts"
-import { fitting, type MarkdownOptions } from "./plan-markdown.ts"
 import { table } from "./plan-markdown-parts.ts"
 import {
   candidatesText,
@@ -21,6 +21,11 @@ import {
 
 /** The review, with a newline at its end. Foreign text comes out without any meaning. */
 export function renderReviewMarkdown({ review }: ReviewOutput, options: MarkdownOptions = {}): string {
+  return joinMarkdown(reviewMarkdownParts(review), options)
+}
+
+/** The same in parts. */
+export function reviewMarkdownParts(review: Review): MarkdownParts {
   const accounts = hasAccounts(review)
   const rows = reviewRows(review)
   const moves = review.moves.map(({ family, scopes, before, after, imported }) => [
@@ -49,8 +54,7 @@ export function renderReviewMarkdown({ review }: ReviewOutput, options: Markdown
     ),
   ]
   const foot = `Compared: ${markdownText(comparedText(review))}.`
-  const details = rows.flatMap(detailsOf)
-  return `${[...head, ...fitting(details, [...head, foot], options.limit, "change"), foot].join("\n\n")}\n`
+  return { head, details: rows.flatMap(detailsOf), foot, noun: "change" }
 }
 
 function summaryTable(rows: readonly ReviewRow[]): string {

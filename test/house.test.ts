@@ -25,7 +25,11 @@ const ENTRY = "src/cli/bin.ts"
 // What of an apply is on disc.
 const ON_DISC = /^(journal(-[a-z]+)?|lock)\.ts$/
 // An optional peer dependency: loaded by one file, and only where it is asked for.
-const OPTIONAL: Readonly<Record<string, string>> = { "@opentelemetry/sdk-node": "src/cli/telemetry.ts" }
+const OPTIONAL: Readonly<Record<string, string>> = {
+  "@opentelemetry/sdk-node": "src/cli/telemetry.ts",
+  "@octokit/rest": "src/comment/github.ts",
+  "@gitbeaker/rest": "src/comment/gitlab.ts",
+}
 const SOURCE = /^source(\.ts$|\/)/
 
 const ROOMS: Record<string, Room> = {
@@ -80,6 +84,15 @@ const ROOMS: Record<string, Room> = {
   notify: {
     ours: ["model", "report/escape.ts", "report/json.ts", "report/value.ts"],
     outside: [{ module: "node:crypto" }],
+  },
+  comment: {
+    ours: ["model", "report"],
+    outside: [
+      { module: "node:crypto", in: /^subject\.ts$/ },
+      { module: "node:zlib", in: /^marker\.ts$/ },
+      { module: "@octokit/rest", in: /^github\.ts$/ },
+      { module: "@gitbeaker/rest", in: /^gitlab\.ts$/ },
+    ],
   },
   emulator: { ours: [], outside: [{ module: "node:*" }] },
   cli: { ours: [EVERYTHING], outside: [{ module: EVERYTHING }] },

@@ -2,6 +2,7 @@
 import { Command } from "commander"
 import { terminalText } from "../report/escape.ts"
 import { apply } from "./line/apply.ts"
+import { comment } from "./line/comment.ts"
 import { completion } from "./line/completion.ts"
 import type { Declare, Running } from "./line/declare.ts"
 import { diffPlans } from "./line/diff-plans.ts"
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Declare>> = {
   export: exportImages,
   doctor,
   review,
+  comment,
   issue,
   init,
   emulator,

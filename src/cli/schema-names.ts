@@ -17,4 +17,5 @@ export const SCHEMAS = [
   "review",
   "notification",
   "health",
+  "comment",
 ] as const

@@ -17,10 +17,12 @@ const MARKER_SHARE = 1 / 5
 
 /** `before`: what the comment that is there remembers. */
 export function bodyOf(subject: Subject, before: Memory | undefined, options: BodyOptions): string {
-  const { kind, stackId, parts } = subject
+  const { kind, stackId, parts, timeless = false } = subject
   const { limit, artifactUrl } = options
-  const since = sinceOf(before, subject.memory)
-  const memory = since === undefined ? subject.memory : { ...subject.memory, since }
+  const now = subject.memory
+  const again = timeless && before?.fingerprint === now.fingerprint && before.commit === now.commit
+  const since = sinceOf(before, now)
+  const memory = { ...now, at: again ? before.at : now.at, ...(since === undefined ? {} : { since }) }
   const marker = markerOf(kind, stackId, memory, Math.floor(limit * MARKER_SHARE))
   const whole = artifactUrl === undefined ? undefined : linkTo("the whole report", artifactUrl)
   const elsewhere = whole === undefined ? "the HTML report has them" : `${whole} has them`

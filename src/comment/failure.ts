@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<CommentCode, (host: HostKind) => string>> = {
   comment_not_found: (host) =>
     `look at --repo, --pr and --api-url; if they are right, ${RIGHTS[host].replace(/;.*/, "")}`,
   comment_refused: () => "the message says what the host thinks",
-  comment_too_long: () => "the host takes less than usual: give the report as an artefact and --limit",
+  comment_too_long: () => "this host takes less than usual: --limit, and --artifact-url for the rest",
   comment_unauthorized: () => "is it expired, revoked, or of another host?",
   comment_unreachable: () => "look at --api-url, the network and the proxy, and run it again",
 }
@@ -55,14 +55,16 @@ const MOST = 300
 /** The failure of a reply that is no success. */
 export function replyError(host: HostKind, reply: HttpReply): HostError {
   const { status } = reply
-  const detail = `${status} ${messageOf(reply.body)}`.trim()
+  // GitLab's messages begin with the status.
+  const detail = `${status} ${messageOf(reply.body).replace(new RegExp(`^${status} `), "")}`.trim()
   if (isRateLimit(reply)) return hostError(host, "comment_busy", detail)
   if (status >= 500) return hostError(host, "comment_unreachable", detail, true)
   if (status >= 300 && status < 400) return hostError(host, "comment_moved", String(status))
   if (status === 401) return hostError(host, "comment_unauthorized", detail)
   if (status === 403) return hostError(host, "comment_forbidden", detail)
   if (status === 404) return hostError(host, "comment_not_found", detail)
-  const long = status === 413 || ((status === 422 || status === 400) && /too (?:long|large)/i.test(reply.body))
+  const long =
+    status === 413 || ((status === 422 || status === 400) && /too (?:long|large)/i.test(reply.body))
   return hostError(host, long ? "comment_too_long" : "comment_refused", detail)
 }
 

@@ -17,7 +17,7 @@ const MINIMIZE = `mutation ($id: ID!) {
 /** Ids that one query may name. */
 const MOST_IDS = 100
 
-type Client = InstanceType<(typeof import("@octokit/rest"))["Octokit"]>
+type Client = InstanceType<typeof import("@octokit/rest")["Octokit"]>
 
 export async function openGithub(place: Place, send: Send): Promise<Host> {
   const octokit = await client(place, send)
@@ -25,7 +25,12 @@ export async function openGithub(place: Place, send: Send): Promise<Host> {
   const request = { owner, repo, issue_number: place.number }
   // By id of the REST API, as GraphQL knows them.
   const nodes = new Map<string, string>()
-  const seen = (c: { id: number; node_id: string; body?: string | undefined; html_url: string }): HostComment => {
+  const seen = (c: {
+    id: number
+    node_id: string
+    body?: string | undefined
+    html_url: string
+  }): HostComment => {
     nodes.set(String(c.id), c.node_id)
     return { id: String(c.id), body: c.body ?? "", url: c.html_url }
   }

@@ -120,7 +120,12 @@ function parsed<T>({ status, body }: HttpReply): T {
   try {
     return JSON.parse(body) as T
   } catch {
-    throw hostError("gitlab", "comment_unreachable", "the answer is not JSON: is this the API of GitLab?", true)
+    throw hostError(
+      "gitlab",
+      "comment_unreachable",
+      "the answer is not JSON: is this the API of GitLab?",
+      true,
+    )
   }
 }
 

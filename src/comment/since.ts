@@ -44,12 +44,17 @@ export function sinceBlocks(since: Since | undefined): string[] {
   if (since === undefined) return []
   const when =
     since.commit === undefined ? "the last run" : `the last push, ${markdownCode(since.commit.slice(0, 8))}`
-  if (since.rows === undefined) return [`Since ${when}: not the same; too much was planned to tell what moved.`]
+  if (since.rows === undefined)
+    return [`Since ${when}: not the same; too much was planned to tell what moved.`]
   if (since.rows.length === 0) return [`Since ${when}: nothing moved.`]
   const items = since.rows.map(
     ({ how, image, verb, scopes }) =>
-      `- ${HOW[how]}: ${markdownText(verb)} of ${markdownCode(image)} in ${markdownText(scopes.join(", "))}`,
+      `- ${HOW[how]}: ${markdownCode(image)}, ${markdownText([verb, scopes.join(", ")].filter(has).join(" in "))}`,
   )
   const more = since.more > 0 ? [`- and ${counted(since.more, "further row")}`] : []
   return [`### Since ${when}`, [...items, ...more].join("\n")]
+}
+
+function has(text: string): boolean {
+  return text !== ""
 }

@@ -2,10 +2,14 @@
 import { hash } from "node:crypto"
 import { comparePlacements, compareText } from "../model/placement.ts"
 import type { Action, Plan } from "../model/plan.ts"
+import type { Review } from "../model/review.ts"
 import type { MarkdownParts } from "../report/markdown-room.ts"
 import { scopeText } from "../report/plan-groups.ts"
 import { planMarkdownParts } from "../report/plan-markdown.ts"
 import { hasAccounts } from "../report/plan-rows.ts"
+import { renderReviewJson } from "../report/review-json.ts"
+import { reviewMarkdownParts } from "../report/review-markdown.ts"
+import { isSame, reviewRows } from "../report/review-rows.ts"
 import { planLabels } from "./labels.ts"
 import type { CommentKind, Memory, MemoryRow } from "./marker.ts"
 
@@ -17,6 +21,8 @@ export interface Subject {
   /** It says nothing: where no comment is, none is needed. */
   readonly empty: boolean
   readonly memory: Memory
+  /** Its time is that of the run alone: for the same commit and content the first one counts. */
+  readonly timeless?: boolean
 }
 
 /** `at`: when the plan was made, milliseconds since the epoch. */
@@ -38,6 +44,39 @@ export function planSubject(plan: Plan, at: number, commit: string | undefined):
   }
 }
 
+/**
+ * `at`: when it is posted; a review has no time of its own. It names no stack id, since a pull request may change it: the
+ * stack's directory tells its comments apart.
+ */
+export function reviewSubject(review: Review, at: number, commit: string | undefined): Subject {
+  const { base: _, head: __, ...content } = JSON.parse(renderReviewJson(review)) as Record<string, unknown>
+  const known = commit ?? review.head.commit
+  return {
+    kind: "review",
+    stack: review.stack,
+    stackId: digestOf(`review of ${review.directory}`),
+    parts: reviewMarkdownParts(review),
+    empty: isSame(review) && review.diagnostics.length === 0,
+    timeless: true,
+    memory: {
+      at,
+      fingerprint: hash("sha256", JSON.stringify(content), "hex"),
+      rows: reviewRows(review).map((row) => ({
+        image: row.subject,
+        verb: row.what,
+        scopes: [],
+        digest: digestOf(JSON.stringify([row.effect, row.risk, row.risks, row.fields])),
+      })),
+      labels: [],
+      ...(known === undefined ? {} : { commit: known }),
+    },
+  }
+}
+
+function digestOf(text: string): string {
+  return hash("sha256", text, "hex").slice(0, 8)
+}
+
 /** A row for each image and verb, by name. */
 export function planRows(plan: Plan): MemoryRow[] {
   const accounts = hasAccounts(plan)
@@ -55,7 +94,7 @@ export function planRows(plan: Plan): MemoryRow[] {
       image: first.image,
       verb: first.action,
       scopes: actions.map((action) => scopeText(action, accounts)),
-      digest: hash("sha256", digests.join(" "), "hex").slice(0, 8),
+      digest: digestOf(digests.join(" ")),
     }
   }).sort((a, b) => compareText(a.image, b.image) || compareText(a.verb, b.verb))
 }

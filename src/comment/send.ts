@@ -48,7 +48,7 @@ const TOTAL_MS = 180_000
 export function patient({ send, clock, signal, random }: World): Send {
   return async (request) => {
     const began = clock.monotonic()
-    const repeatable = request.method !== "POST" || /\/graphql$/.test(new URL(request.url).pathname)
+    const repeatable = request.method !== "POST" || new URL(request.url).pathname.endsWith("/graphql")
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted()
       const end = await send(request).catch((error: unknown) => {

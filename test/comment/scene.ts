@@ -59,7 +59,7 @@ function sceneOf(
   return {
     cwd,
     env,
-    plan(plan, commit = SHA_1, createdAt = undefined) {
+    plan(plan, commit = SHA_1, createdAt) {
       writeFileSync(join(cwd, "plan.json"), setOf(plan, createdAt))
       tell(commit)
     },

@@ -6,8 +6,9 @@ import type { ImportRequest, InPlaceUpdate } from "../model/request.ts"
 import { type Comparison, type Differences, differences, importStamp, provenanceTags } from "./differences.ts"
 import { importedFields, presentTags } from "./fields.ts"
 import { imageHash, type Undigested } from "./fingerprint.ts"
+import { newerMembers } from "./match-rows.ts"
 import { isReplaced, retiredName, stagedName } from "./names.ts"
-import { type Candidate, isUsable, newestFirst, stampOf } from "./own.ts"
+import { type Candidate, newestFirst, stampOf } from "./own.ts"
 import { placed, ref, refs } from "./refs.ts"
 import { beyond } from "./retire.ts"
 import { forcingChanges } from "./spec.ts"
@@ -105,18 +106,8 @@ export function restoreAction(c: Comparison, q: Question, verdict: Restored): Un
     name: p.match === "name" ? p.image : target.image.name,
     ...(old === undefined ? {} : { old: ref(old), oldName: retiredName(p.image, old.image.id) }),
     update,
-    deprecate: refs(newerMembers(p, q, target)),
+    deprecate: refs(newerMembers(q, target)),
   }
-}
-
-/** Ours in the family that would go on to be what consumers boot. */
-function newerMembers(p: DesiredPlacement, q: Question, target: Candidate): Candidate[] {
-  const family = p.family ?? target.image.family
-  if (family === "" || p.deprecated === true) return []
-  const owned = q.region.byOwnedImage.get(q.hash) ?? []
-  return owned.filter(
-    (x) => x !== target && x.image.family === family && isUsable(x.image) && newestFirst(x, target) < 0,
-  )
 }
 
 /** The call, and what comes after NORMAL. A staged image gets its family only when it has its name. */

@@ -19,6 +19,9 @@ export function adviceFor(verdict: Refused): string {
     case "provenance_conflict":
       return `The marks on ${ids} disagree. Look at its description and its tags cvmimg.stack and cvmimg.image, and remove the wrong one; if the image was renamed, name its former names in metadata.formerNames.`
     case "conflict":
+      if (verdict.reasons.includes("protected") && verdict.wanted === "restore") {
+        return `To restore the earlier image, ${ids} would be deprecated, and the tag cvmimg.protect keeps it. Take the tag off, or undo the change of the spec.`
+      }
       if (verdict.reasons.includes("protected")) {
         return `${ids} is a failed import that stands in the way, and its tag cvmimg.protect keeps it. Take the tag off, or delete the image.`
       }
@@ -31,9 +34,9 @@ export function adviceFor(verdict: Refused): string {
     case "on_change_refuse":
       return `${ids} has another spec, and lifecycle.onChange: refuse forbids to replace it. Undo the change of the spec, or set onChange: replace.`
     case "lost_shares":
-      return `${ids} is shared with accounts that would not get the new image. Name them in spec.sharedWith, or set lifecycle.allowLostShares: true.`
+      return `${ids} is shared with accounts that would not get the ${verdict.wanted === "restore" ? "earlier" : "new"} image. Name them in spec.sharedWith, or set lifecycle.allowLostShares: true.`
     case "shares_unread":
-      return `Who ${ids} is shared with could not be read, and whoever has it would not get the new image. Where that does not matter, set lifecycle.allowLostShares: true. ${failure?.advice ?? "Else plan again when it can be read."}`
+      return `Who ${ids} is shared with could not be read, and whoever has the image of today would lose it. Where that does not matter, set lifecycle.allowLostShares: true. ${failure?.advice ?? "Else plan again when it can be read."}`
     case "not_observed":
       return failure?.advice ?? "Run the plan again when the region can be read."
   }

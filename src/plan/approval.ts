@@ -24,7 +24,7 @@ import { checksumOf, planFingerprint } from "./fingerprint.ts"
 import { counted } from "./guard.ts"
 import { sourceDifferences } from "./pins.ts"
 import { summarise } from "./refs.ts"
-import { approvedPart } from "./rest.ts"
+import { approvedPart, isRest } from "./rest.ts"
 
 export interface Approval {
   /** The plan at hand without what is not approved; what to apply. */
@@ -50,7 +50,7 @@ export function approve(plan: Plan, set: ApprovalSet, sources: Observed["sources
   const stale: Stale[] = []
   const notApproved: Action[] = []
   for (const action of plan.actions) {
-    const candidates = approvedOf.get(deedKey(action)) ?? []
+    const candidates = approvedOf.get(deedKey(action)) ?? retiringIt(action, approvedOf)
     if (!isDeed(action)) {
       kept.push(action)
       continue
@@ -179,6 +179,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Whether an action changes something, or waits for what will. */
 function isDeed(action: Action): boolean {
   return action.action !== "keep" && action.action !== "refuse"
+}
+
+/** Replacements of the placement that were to retire the image: stopped before, they leave that to a row of its own. */
+function retiringIt(action: Action, approvedOf: ReadonlyMap<string, readonly Action[]>): readonly Action[] {
+  if (!isRetirement(action)) return []
+  const replaced = approvedOf.get(`${placementKey(action)}\u0000`) ?? []
+  return replaced.filter((approved) => isRest(action, approved))
 }
 
 /** Retirements are apart from what a placement is otherwise about. */

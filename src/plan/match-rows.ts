@@ -1,7 +1,7 @@
 /** Rows of the matching table that both match modes share. */
 import type { Reason } from "../model/plan.ts"
 import { lineageOf } from "./lineage.ts"
-import { type Candidate, isFailed, isFinal, isProtected } from "./own.ts"
+import { type Candidate, isFailed, isFinal, isProtected, isUsable, newestFirst } from "./own.ts"
 import { hasSource, hasSpec, sourceMoved, statedDifferences } from "./spec.ts"
 import { type Question, type Refused, refuse, type Verdict } from "./verdict.ts"
 
@@ -66,4 +66,13 @@ export function isSameFailure(c: Candidate, q: Question): boolean {
 /** Failed imports of ours that nobody waits for any more; a protected one stays. */
 export function failedLeftovers(owned: readonly Candidate[], q: Question): Candidate[] {
   return owned.filter((c) => isFailed(c.image) && !isProtected(c) && !isSameFailure(c, q))
+}
+
+/** Ours in the family that would go on to be what consumers boot, beside an earlier image that is restored. */
+export function newerMembers({ placement: p, hash, region }: Question, target: Candidate): Candidate[] {
+  const family = p.family ?? target.image.family
+  if (family === "" || p.deprecated === true) return []
+  return (region.byOwnedImage.get(hash) ?? []).filter(
+    (x) => x !== target && x.image.family === family && isUsable(x.image) && newestFirst(x, target) < 0,
+  )
 }

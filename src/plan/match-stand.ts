@@ -89,19 +89,28 @@ export function failedElsewhere(
   return failed.length === 0 ? undefined : failedBefore(q, failed, () => retry(failed))
 }
 
-/** Accounts that have the old image and would not get the new one, as far as that can be known. */
-export function losingShares(q: Question, holder: Candidate): Refused | undefined {
-  if (q.placement.lifecycle.allowLostShares) return undefined
-  const { sharesUnread } = holder.image
-  if (sharesUnread !== undefined) {
-    return refuse("shares_unread", [holder], { wanted: "replace", failure: sharesUnread })
+/**
+ * Accounts that have the old image and would not get the one that takes its place, as far as that can be known.
+ * `earlier`: an image that is there already, and keeps its shares where the manifest manages none.
+ */
+export function losingShares(q: Question, holder: Candidate, earlier?: Candidate): Refused | undefined {
+  const { sharedWith, lifecycle } = q.placement
+  if (lifecycle.allowLostShares) return undefined
+  const wanted = earlier === undefined ? "replace" : "restore"
+  const has = holder.image.sharedWith ?? []
+  const unread = [
+    holder,
+    ...(has.length > 0 && sharedWith === undefined && earlier !== undefined ? [earlier] : []),
+  ]
+  for (const c of unread) {
+    const { sharesUnread } = c.image
+    if (sharesUnread !== undefined) return refuse("shares_unread", [c], { wanted, failure: sharesUnread })
   }
-  const wanted = q.placement.sharedWith ?? []
-  const reasons = (holder.image.sharedWith ?? [])
-    .filter((account) => !wanted.includes(account))
+  const gets = sharedWith ?? earlier?.image.sharedWith ?? []
+  const reasons = has
+    .filter((account) => !gets.includes(account))
     .map((account): Reason => `lost_shares:${account}`)
-  if (reasons.length === 0) return undefined
-  return refuse("lost_shares", [holder], { wanted: "replace", reasons })
+  return reasons.length === 0 ? undefined : refuse("lost_shares", [holder], { wanted, reasons })
 }
 
 /** An image that stays bears the name under which the replacement would wait for NORMAL. */

@@ -27,26 +27,28 @@
 import type { Reason } from "../model/plan.ts"
 import { matchFamily } from "./match-family.ts"
 import { matchName } from "./match-name.ts"
-import { unfinished } from "./match-rows.ts"
-import { isFailed, isFinal, isProtected, isUsable, newestFirst } from "./own.ts"
-import { type Question, type Restored, refuse, type Verdict } from "./verdict.ts"
+import { newerMembers, unfinished } from "./match-rows.ts"
+import { losingShares } from "./match-stand.ts"
+import { isFailed, isFinal, isProtected } from "./own.ts"
+import { type Question, type Refused, type Restored, refuse, type Verdict } from "./verdict.ts"
 
 /** Decides one placement. */
 export function match(q: Question): Verdict {
   if (q.placement.lifecycle.state === "released") return matchReleased(q)
   const verdict = q.placement.match === "name" ? matchName(q) : matchFamily(q)
-  return verdict.row === "restore" ? unlessProtected(q, verdict) : verdict
+  return verdict.row === "restore" ? (hinderedRestore(q, verdict) ?? verdict) : verdict
 }
 
-/** To restore an image, newer members of its family are deprecated; one that people protect must not be. */
-function unlessProtected({ placement: p, hash, region }: Question, verdict: Restored): Verdict {
-  const { target } = verdict
-  const family = p.family ?? target.image.family
-  if (family === "" || p.deprecated === true) return verdict
-  const kept = (region.byOwnedImage.get(hash) ?? []).filter(
-    (c) => isProtected(c) && c.image.family === family && isUsable(c.image) && newestFirst(c, target) < 0,
-  )
-  return kept.length === 0 ? verdict : refuse("conflict", kept, { wanted: "restore", reasons: ["protected"] })
+/** What an image that is restored takes the place of must not be protected, nor shared with who would lose it. */
+function hinderedRestore(q: Question, { target, old }: Restored): Refused | undefined {
+  const newer = newerMembers(q, target)
+  const kept = newer.filter(isProtected)
+  if (kept.length > 0) return refuse("conflict", kept, { wanted: "restore", reasons: ["protected"] })
+  for (const c of old === undefined ? newer : [old, ...newer]) {
+    const lost = losingShares(q, c, target)
+    if (lost !== undefined) return lost
+  }
+  return undefined
 }
 
 /** The service changes no image that failed, so that the marks of one stay, and whoever reads the plan is told. */

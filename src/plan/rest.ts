@@ -2,7 +2,7 @@
  * What of an action is covered by an approved one. The plan at hand may have moved on by what the approved action did
  * before it was stopped, and by what happened beside it: neither makes it another one.
  */
-import type { Action, Change, FieldValue, Reason, Verb } from "../model/plan.ts"
+import type { Action, Change, FieldValue, Reason, RetireAction, Retirement, Verb } from "../model/plan.ts"
 import { IMAGE_TAG, STACK_TAG } from "../model/provenance.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
 import { actionDigest, canonical, touchedBeside } from "./fingerprint.ts"
@@ -81,7 +81,10 @@ const IMPORTING: readonly Verb[] = ["import", "retry", "replace"]
  * Whether an action is the rest of an approved one that was stopped on the way: waiting for its import, the remaining
  * steps of its swap, or the attributes that it was still to give.
  */
-function isRest(action: Action, approved: Action): boolean {
+export function isRest(action: Action, approved: Action): boolean {
+  if (action.action === "deprecate" || action.action === "delete") {
+    return approved.action === "replace" && approved.retire.some((r) => isRetirementOf(r, action))
+  }
   if (!("spec" in action) || !("spec" in approved) || action.spec !== approved.spec) return false
   const imports = IMPORTING.includes(approved.action)
   // Every import gives our marks, which are no field that its reviewer reads.
@@ -107,6 +110,12 @@ function isRest(action: Action, approved: Action): boolean {
     default:
       return false
   }
+}
+
+function isRetirementOf(r: Retirement, action: RetireAction): boolean {
+  return (
+    r.imageId === action.imageId && r.how === action.action && (r.deleteSnapshots || !action.deleteSnapshots)
+  )
 }
 
 function isHalfDone(action: Action): boolean {

@@ -40,6 +40,7 @@ function touched(action: Plan["actions"][number]): readonly string[] {
       ]
     case "restore":
       return [
+        action.imageId,
         ...(action.old === undefined ? [] : [action.old.imageId]),
         ...action.deprecate.map((r) => r.imageId),
         ...action.remove.map((r) => r.imageId),

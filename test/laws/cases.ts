@@ -115,7 +115,11 @@ function halfDone(p: DesiredPlacement, what: HalfDone): readonly CloudImage[] {
       return [
         older,
         ours(former, { name: `${former.image}.next-${specHash(p).slice(0, 8)}`, sharedWith: [] }),
-        ours(former, { name: `${former.image}.prev-img-0000aaaa`, sharedWith: [] }),
+        ours(former, {
+          name: `${former.image}.prev-img-0000aaaa`,
+          createdAt: NOW - 400_000_000,
+          sharedWith: [],
+        }),
       ]
     case "failed":
       return [failed]

@@ -151,6 +151,11 @@ describe("one placement", () => {
 describe("the rest of what was stopped", () => {
   const importing = ours(one, { state: "IMPORTING" })
   const member = ours(aPlacement(FAMILY), { family: "" })
+  const earlier = ours(aPlacement({ bootMode: "UEFI" }), {
+    name: "base.prev-img-0000aaaa",
+    createdAt: NOW - 604_800_000,
+  })
+  const replaced = ours(aPlacement({ ...TWO, family: "f" }), { family: "", createdAt: NOW })
   test.each<[string, Row]>([
     ["an import under way", { approved: [{}, []], now: [{}, [importing]], is: ["approved await"] }],
     [
@@ -177,6 +182,22 @@ describe("the rest of what was stopped", () => {
           [ours(aPlacement(FAMILY)), ours(aPlacement({ ...FAMILY, ...TWO }), { family: "", createdAt: NOW })],
         ],
         is: ["approved restore"],
+      },
+    ],
+    [
+      "a replacement whose new image lacks its family, and what it was to retire",
+      {
+        approved: [{ ...TWO, family: "f" }, [image, earlier]],
+        now: [{ ...TWO, family: "f" }, [replaced, { ...image, name: `base.prev-${image.id}` }, earlier]],
+        is: ["approved update", "approved deprecate"],
+      },
+    ],
+    [
+      "the same, and one more that nobody approved",
+      {
+        approved: [{ ...TWO, family: "f" }, [image]],
+        now: [{ ...TWO, family: "f" }, [replaced, { ...image, name: `base.prev-${image.id}` }, earlier]],
+        is: ["approved update", "not approved deprecate"],
       },
     ],
     [

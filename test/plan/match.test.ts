@@ -136,6 +136,60 @@ describe("match: name", () => {
       "restore restorable, spec_changed:bootMode",
     ],
     [
+      "the same, and the one of today is shared out",
+      NAME,
+      [
+        ours(OTHER, { sharedWith: ["100", "200"] }),
+        ours(NAME, { name: "base.prev-img-0000aaaa", sharedWith: ["200"] }),
+      ],
+      "refuse lost_shares, lost_shares:100 -> restore",
+    ],
+    [
+      "the same, and the earlier one is shared with them as well",
+      NAME,
+      [
+        ours(OTHER, { sharedWith: ["100"] }),
+        ours(NAME, { name: "base.prev-img-0000aaaa", sharedWith: ["100"] }),
+      ],
+      "restore restorable, spec_changed:bootMode",
+    ],
+    [
+      "the same, and the manifest shares it with others",
+      aPlacement({ sharedWith: ["200"] }),
+      [
+        ours(OTHER, { sharedWith: ["100"] }),
+        ours(NAME, { name: "base.prev-img-0000aaaa", sharedWith: ["100"] }),
+      ],
+      "refuse lost_shares, lost_shares:100 -> restore",
+    ],
+    [
+      "the same, and the loss is allowed",
+      aPlacement({ lifecycle: { allowLostShares: true } }),
+      [ours(OTHER, { sharedWith: ["100"] }), ours(NAME, { name: "base.prev-img-0000aaaa" })],
+      "restore restorable, spec_changed:bootMode",
+    ],
+    [
+      "the same, and who has the one of today could not be read",
+      NAME,
+      [ours(OTHER, { sharesUnread: UNREAD }), ours(NAME, { name: "base.prev-img-0000aaaa" })],
+      "refuse shares_unread -> restore",
+    ],
+    [
+      "the same, and who has the earlier one could not be read",
+      NAME,
+      [
+        ours(OTHER, { sharedWith: ["100"] }),
+        ours(NAME, { name: "base.prev-img-0000aaaa", sharesUnread: UNREAD }),
+      ],
+      "refuse shares_unread -> restore",
+    ],
+    [
+      "the same, nobody has the one of today, and who has the earlier one could not be read",
+      NAME,
+      [ours(OTHER, { sharedWith: [] }), ours(NAME, { name: "base.prev-img-0000aaaa", sharesUnread: UNREAD })],
+      "restore restorable, spec_changed:bootMode",
+    ],
+    [
       "ours, failed, and one with the wanted spec retired",
       NAME,
       [ours(OTHER, { state: "IMPORTFAILED" }), ours(NAME, { name: "base.prev-img-0000aaaa" })],
@@ -690,6 +744,12 @@ describe("match: family", () => {
       FAMILY,
       [ours(FAMILY, { createdAt: old }), ours(FAMILY_OTHER, { tags: { "cvmimg.protect": "1" } })],
       "refuse conflict, protected -> restore",
+    ],
+    [
+      "an older one of the wanted spec, and the newer one is shared out",
+      FAMILY,
+      [ours(FAMILY, { createdAt: old }), ours(FAMILY_OTHER, { sharedWith: ["100"] })],
+      "refuse lost_shares, lost_shares:100 -> restore",
     ],
     ["ours, other spec", FAMILY, [ours(FAMILY_OTHER)], "import family_moved, spec_changed:bootMode"],
     [

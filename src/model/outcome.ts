@@ -16,7 +16,7 @@ export const SKIPS = {
   interrupted: "the run was interrupted before this was started",
   quota_exhausted: "the image quota of the region is used up",
   unauthorized: "an earlier write in this account and region was not permitted",
-  no_room: "imports that never ended hold every place that maxImporting allows",
+  no_room: "imports under way hold every place that maxImporting allows; apply again when they have ended",
   release_held: "another placement of the image is not NORMAL, and the release is held back until all are",
   import_not_done: "an import of the image or of its family is not done, so that nothing of it is retired",
   not_sent: "this run sends no imports",

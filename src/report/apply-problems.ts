@@ -42,8 +42,8 @@ const OUTCOME_TEXTS: Readonly<Record<Outcome, string>> = {
   done: "done",
   failed: "it failed",
   skipped: "it was skipped",
-  running: "the import goes on in the cloud; apply again picks it up",
-  unknown: "the cloud did not tell how it ended; apply again finds out",
+  running: "the import goes on in the cloud: cvmimg wait, or apply again, picks it up",
+  unknown: "the cloud did not tell how it ended: cvmimg wait, or apply again, finds out",
   stale: "what was approved is not what would be done now; make and approve a new plan",
   not_approved: "the approved plan does not hold it",
 }

@@ -4,7 +4,7 @@
  */
 import { type ApplyReport, OUTCOMES, type Result } from "../model/outcome.ts"
 import { comparePlacements } from "../model/placement.ts"
-import { problemsOf, skipText } from "./apply-problems.ts"
+import { causeText, problemsOf, skipText } from "./apply-problems.ts"
 import { cutMiddle, hang } from "./fit.ts"
 import {
   gap,
@@ -132,14 +132,13 @@ function placementLines(row: Result, accounts: boolean, on: Paper): Line[] {
 
 function causeLines(row: Result, on: Paper): Line[] {
   const indented = (body: Line): Line[] => hang([gap(6)], body, on.width)
+  if (row.error === undefined) return indented([span(causeText(row))])
   const lines: Line[] = row.reason === undefined ? [] : indented([span(skipText(row.reason))])
-  if (row.error !== undefined) {
-    lines.push(...indented([span(row.error.code, "alarm"), span(`: ${row.error.message}`)]))
-    for (const advice of row.error.advice.split("\n")) {
-      const bullet = /^(\s*[-*] )(.*)$/.exec(advice)
-      if (bullet === null) lines.push(...indented([span(advice)]))
-      else lines.push(...hang([gap(6), span(bullet[1] ?? "")], [span(bullet[2] ?? "")], on.width))
-    }
+  lines.push(...indented([span(row.error.code, "alarm"), span(`: ${row.error.message}`)]))
+  for (const advice of row.error.advice.split("\n")) {
+    const bullet = /^(\s*[-*] )(.*)$/.exec(advice)
+    if (bullet === null) lines.push(...indented([span(advice)]))
+    else lines.push(...hang([gap(6), span(bullet[1] ?? "")], [span(bullet[2] ?? "")], on.width))
   }
   return lines
 }

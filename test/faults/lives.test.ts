@@ -32,6 +32,22 @@ describe.concurrent("an import that is visible late", () => {
   )
 })
 
+test("sent and not waited for, more than there is room for: what goes on and what does not is said, and how to go on", async () => {
+  const s = await scene({
+    manifests: [stack("apply: { maxImporting: 1 }"), image("a"), image("b")],
+    behaviour: { importMs: 5 * MINUTE },
+  })
+  const sent = await s.apply("--no-wait")
+  expect(sent.rows).toEqual(["import a ap-singapore: running", "import b ap-singapore: skipped (no_room)"])
+  expect(sent.code).toBe(5)
+  expect(sent.stdout).toMatch(/goes on in the cloud: cvmimg wait, or apply again/)
+  expect(sent.stdout).toMatch(/imports under way hold every place .* apply again when they have ended/)
+  expect((await s.run(["wait"])).code).toBe(0)
+  expect((await s.apply()).rows).toEqual(["import b ap-singapore: done"])
+  expect(s.imports()).toEqual(["a ap-singapore", "b ap-singapore"])
+  await s.settled()
+})
+
 describe.concurrent("an image that flickers", () => {
   test.each(FENCES)("names unique: %s: during the wait it is waited for", async (duplicateNames) => {
     const s = await scene({

@@ -139,10 +139,12 @@ describe("the lock", () => {
     const met = w.holdAt({ hook: "arrives", action: "ImportImage" })
     const first = start(applyTo(w), { cwd })
     await met
+    // What it takes to start and to read the manifests is not what the lock costs.
+    const reading = await cvmimg(["validate"], { cwd })
     const second = await cvmimg(applyTo(w), { cwd })
     expect(second).toMatchObject({ code: 1, stdout: "" })
     expect(second.stderr).toContain(`process ${first.child.pid} has held the lock since `)
-    expect(second.ms).toBeLessThan(2_000)
+    expect(second.ms - reading.ms).toBeLessThan(1_000)
     expect(await cvmimg(["wait", "--endpoint", w.emulator.url], { cwd })).toMatchObject({ code: 1 })
     const status = await cvmimg(["status", "--endpoint", w.emulator.url], { cwd })
     expect(status.stdout).toContain(`Process ${first.child.pid} applies this stack`)

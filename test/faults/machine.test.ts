@@ -42,4 +42,5 @@ test("suspended while a second retry runs on another machine: each import once, 
   for (const [lane, most] of peaks(emulator, after))
     expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
   oneLiveOf(emulator)
-})
+  // Calls that were under way when it was stopped run into their limits of ten seconds.
+}, 60_000)

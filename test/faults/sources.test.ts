@@ -1,6 +1,6 @@
 // The object store in trouble: what a plan says of a source that cannot be read, and that it writes nothing.
 import { describe, expect, test } from "vitest"
-import { image, scene, stack } from "./scene.ts"
+import { image, MINUTE, scene, stack, until } from "./scene.ts"
 
 const manifests = [stack(), image("web"), image("other")]
 
@@ -51,6 +51,23 @@ test("another object between plan and apply: what was approved is stale, the oth
   const { code, rows } = await s.apply("--plan", "plan.json")
   expect(rows).toEqual(["import other ap-singapore: done", "import web ap-singapore: stale"])
   expect(code).toBe(5)
+})
+
+test("another object while an import waits for room: it is imported as it is then, and the next plan tells", async () => {
+  const s = await scene({
+    manifests: [stack("apply: { maxImporting: 1 }"), image("a"), image("b")],
+    behaviour: { importMs: 5 * MINUTE },
+  })
+  const running = s.apply()
+  await until(() => s.imports().length === 1)
+  s.emulator.fault("objects:b.qcow2:other-bytes")
+  expect((await running).rows).toEqual(["import a ap-singapore: done", "import b ap-singapore: done"])
+  const { plan, code } = await s.plan()
+  expect(plan.actions.map((a) => [a.image, a.action, a.notices])).toEqual([
+    ["a", "keep", []],
+    ["b", "keep", ["source_changed"]],
+  ])
+  expect(code).toBe(0)
 })
 
 test("another object at each read is not judged by halves", async () => {

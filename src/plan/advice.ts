@@ -13,6 +13,9 @@ export function adviceFor(verdict: Refused): string {
     case "import_failed":
       return `The import that left ${ids} failed, and the same import would fail again. Mend the image file (a new checksum or URL is a new spec); or, where the cause lay elsewhere, run with --retry-failed.`
     case "ambiguous":
+      if (verdict.reasons.includes("released")) {
+        return `These images all carry our marks: ${ids}, and which of them is to be kept does not follow. Take the marks off by hand (the end of the description from [cvmimg: on, and the tags cvmimg.stack and cvmimg.image) from all but one, or from all; or delete those that nobody needs.`
+      }
       return `These images all fit: ${ids}. Keep one: rename or delete the others, or take the cvmimg mark off them.`
     case "owned_by_other":
       return `${ids} belongs to another stack. Give this image another name, or release it there first (lifecycle.state: released).`

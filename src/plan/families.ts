@@ -37,20 +37,27 @@ interface Shift {
 
 function movesOf(scope: Scope, actions: readonly Action[], region: RegionIndex): FamilyMove[] {
   const shifts = new Map<string, Shift>()
-  for (const action of actions) shiftBy(action, region, shifts)
+  const renamed = new Map<string, string>()
+  for (const action of actions) shiftBy(action, region, shifts, renamed)
   return [...shifts].flatMap(([family, s]) => {
     const usable = region.usableByFamily.get(family) ?? []
     const before = member(usable[0])
     const staying = [...usable.filter((c) => !s.leaving.has(c.image.id)), ...s.joining].sort(newestFirst)
     const [arriving] = [...s.arriving].sort(compareText)
-    const after = arriving === undefined ? member(staying[0]) : { name: arriving }
-    if (before?.name === after?.name && before?.imageId === after?.imageId) return []
+    const after = arriving === undefined ? member(staying[0], renamed) : { name: arriving }
+    if (arriving === undefined && before?.imageId === after?.imageId) return []
     const images = [...s.images].sort(compareText)
     return [{ account: scope.account, region: scope.region, family, before, after, images }]
   })
 }
 
-function shiftBy(action: Action, region: RegionIndex, shifts: Map<string, Shift>): void {
+/** `renamed`: the names that images get by it, by their ids. */
+function shiftBy(
+  action: Action,
+  region: RegionIndex,
+  shifts: Map<string, Shift>,
+  renamed: Map<string, string>,
+): void {
   const of = (family: string): Shift => {
     const known = shifts.get(family) ?? {
       joining: [],
@@ -85,6 +92,8 @@ function shiftBy(action: Action, region: RegionIndex, shifts: Map<string, Shift>
       const found = region.byId.get(action.imageId)
       const set = action.update.attributes
       if (action.action === "restore") for (const r of action.deprecate) leaves(r.imageId)
+      const named = action.action === "restore" ? action.name : set?.name
+      if (found !== undefined && named !== undefined) renamed.set(found.image.id, named)
       if (found === undefined || (set?.family === undefined && set?.deprecated === undefined)) return
       const before = found.image.deprecated ? "" : found.image.family
       const after = (set.deprecated ?? found.image.deprecated) ? "" : (set.family ?? found.image.family)
@@ -104,6 +113,9 @@ function shiftBy(action: Action, region: RegionIndex, shifts: Map<string, Shift>
   }
 }
 
-function member(c: Candidate | undefined): FamilyMember | null {
-  return c === undefined ? null : { name: c.image.name, imageId: c.image.id }
+function member(
+  c: Candidate | undefined,
+  renamed: ReadonlyMap<string, string> = new Map(),
+): FamilyMember | null {
+  return c === undefined ? null : { name: renamed.get(c.image.id) ?? c.image.name, imageId: c.image.id }
 }

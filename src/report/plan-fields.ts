@@ -49,7 +49,7 @@ function importFields(action: ImportAction): Field[] {
     action.changes.filter((c) => c.field !== "name"),
     fields,
   )
-  const ofSource = (f: Field): boolean => f.name.startsWith("source.")
+  const ofSource = (f: Field): boolean => isOfSource(f.name)
   return [
     ...fields.filter((f) => f.name === "name" || ofSource(f)),
     ...rest.filter(ofSource),
@@ -66,7 +66,9 @@ function replaceFields(action: ReplaceAction): Field[] {
   const request = action.staged === undefined ? requestFields(action) : []
   const later = laterFields(action.afterwards, action.release)
   const rest = [...request, ...later].filter((f) => !named.has(f.name))
-  return [...forcing, ...rest, ...uncovered(action.changes, [...forcing, ...rest])]
+  const others = uncovered(action.changes, [...forcing, ...rest])
+  const ofSource = (f: Field): boolean => isOfSource(f.name)
+  return [...forcing, ...others.filter(ofSource), ...rest, ...others.filter((f) => !ofSource(f))]
 }
 
 /** The changes tell it; the name is told with the image's fate. */
@@ -124,9 +126,15 @@ function markField({ field: name, before, after }: Change): Field {
 
 /** Changes whose field has no line yet; marks are shown by updates only, since an import always has them. */
 function uncovered(changes: readonly Change[], fields: readonly Field[]): Field[] {
-  const shown = new Set(fields.flatMap((f) => (f.name.startsWith("source.") ? [f.name] : [root(f.name)])))
-  const covered = (name: string): boolean => name === "provenance" || shown.has(name) || shown.has(root(name))
+  const shown = new Set(fields.flatMap((f) => (isOfSource(f.name) ? [f.name] : [root(f.name)])))
+  // That the source forces a replacement does not say what the new image is imported from.
+  const covered = (name: string): boolean =>
+    name === "provenance" || shown.has(name) || (!isOfSource(name) && shown.has(root(name)))
   return changes.filter((change) => !covered(change.field)).map(changeField)
+}
+
+function isOfSource(name: string): boolean {
+  return name.startsWith("source.")
 }
 
 /** `tags.app` -> `tags`, `dataDisks[0].url` -> `dataDisks`. */

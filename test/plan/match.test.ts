@@ -719,6 +719,27 @@ describe("a replacement that was staged twice", () => {
   })
 })
 
+test("what a family resolves to after a restoration has the name that it gets", () => {
+  const p = aPlacement({ family: "f" })
+  const earlier = ours(p, { name: "base.prev-img-0000aaaa", createdAt: NOW - 604_800_000 })
+  const today = ours(aPlacement({ family: "f", bootMode: "UEFI" }))
+  expect(plan(desired(p), observed([today, earlier])).families).toMatchObject([
+    { before: { name: "base", imageId: today.id }, after: { name: "base", imageId: earlier.id } },
+  ])
+})
+
+test("two released images are refused with what to do about each", () => {
+  const action = decide(RELEASED, [ours(NAME), ours(NAME, { name: "base.prev-img-0000aaaa" })])
+  expect(action).toMatchObject({ action: "refuse", refusal: "ambiguous" })
+  expect(action.action === "refuse" && action.advice).toContain("the tags cvmimg.stack and cvmimg.image")
+})
+
+test("a newer member that is protected is told as what it is", () => {
+  const older = ours(FAMILY, { createdAt: NOW - 604_800_000 })
+  const action = decide(FAMILY, [older, ours(FAMILY_OTHER, { tags: { "cvmimg.protect": "1" } })])
+  expect(action.action === "refuse" && action.advice).toMatch(/^To restore the earlier image, /)
+})
+
 describe("match: family", () => {
   const adopt = aPlacement({ match: "family", family: "f", lifecycle: { adopt: true } })
   const old = NOW - 2 * 86_400_000

@@ -1,6 +1,8 @@
 // Golden cases: what a person sees. The files beside this one are read in review; `vitest -u` writes them anew.
 import { describe, expect, test } from "vitest"
+import { plan as planOf } from "../../src/plan/index.ts"
 import { renderPlan } from "../../src/report/plan-text.ts"
+import { aPlacement, desired, observed, ours } from "../plan/build.ts"
 import { aKeep, anAwait, anImport, anUpdate, aPlan } from "./build.ts"
 import * as plans from "./plans.ts"
 import { rich } from "./rich.ts"
@@ -15,6 +17,16 @@ describe.each([80, 160])("at %i columns", (width) => {
 
 const at80 = { color: false, width: 80 }
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1)
+
+test("a replacement that its source forces says what the new image is imported from", () => {
+  const wanted = aPlacement({ source: { crc64: "2" } })
+  const text = renderPlan(planOf(desired(wanted), observed([ours(aPlacement())])), {
+    color: false,
+    width: 120,
+  })
+  expect(text).toMatch(/~ source +"[0-9a-f]{12}" -> "[0-9a-f]{12}" {2}# forces replacement/)
+  expect(text).toMatch(/\+ source.url +https:\/\/golden-1250000000.cos.ap-singapore.myqcloud.com\/base.qcow2/)
+})
 
 test("nothing to do", () => {
   expect(renderPlan(plans.empty, at80)).toBe(

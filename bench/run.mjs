@@ -2,9 +2,10 @@
 //
 // A row is a file in bench/rows/ that is listed below and exports { goal, name, what, most | least, unit?, anchor?,
 // measure }. `goal` is a goal of docs/performance.md, G1 to G9; several rows may belong to one. `measure(tools)` gives
-// { value, wallMs?, cpuMs?, detail? }, or { absent: why } where the product cannot do it yet. Values are ratios or counts
-// taken in one run, alternating with what they are a ratio to: times move too much on a shared machine. `most` or
-// `least` is what `value` may be; rows that follow each other and have `waits` spend hardly any CPU and run side by side. `anchor` says what others need. NAME is a goal, a row's name or the beginning of several.
+// { value, wallMs?, cpuMs?, cpuRatio?, detail? }, or { absent: why } where the product cannot do it yet. Values are
+// ratios or counts taken in one run, alternating with what they are a ratio to: times move too much on a shared machine.
+// `most` or `least` is what `value` may be; rows that follow each other and have `waits` spend hardly any CPU and run
+// side by side. `anchor` says what others need. NAME is a goal, a row's name or the beginning of several.
 import { writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -20,8 +21,8 @@ import fleetMemory from "./rows/fleet-memory.mjs"
 import fleetPure from "./rows/fleet-pure.mjs"
 import fleetTime from "./rows/fleet-time.mjs"
 import help from "./rows/help.mjs"
-import installSize from "./rows/install-size.mjs"
 import listing from "./rows/listing.mjs"
+import packaged from "./rows/package.mjs"
 import pendingCalls from "./rows/pending-calls.mjs"
 import pendingCpu from "./rows/pending-cpu.mjs"
 import pendingMemory from "./rows/pending-memory.mjs"
@@ -29,10 +30,10 @@ import planOne from "./rows/plan-one.mjs"
 import planRegion from "./rows/plan-region.mjs"
 import reviewMany from "./rows/review-many.mjs"
 import sdkCall from "./rows/sdk-call.mjs"
-import validateAgain from "./rows/validate-again.mjs"
 import validateCold from "./rows/validate-cold.mjs"
 import validateJsYaml from "./rows/validate-js-yaml.mjs"
 import validateMany from "./rows/validate-many.mjs"
+import validateWarm from "./rows/validate-warm.mjs"
 import version from "./rows/version.mjs"
 import * as tools from "./tools.mjs"
 
@@ -40,7 +41,7 @@ const ROWS = [
   version,
   help,
   validateCold,
-  validateAgain,
+  validateWarm,
   validateMany,
   reviewMany,
   validateJsYaml,
@@ -62,7 +63,7 @@ const ROWS = [
   fleetMemory,
   fleetPure,
   doubling,
-  installSize,
+  packaged,
 ]
 
 const [wanted = ""] = process.argv.slice(2)

@@ -63,13 +63,13 @@ export function mustRun(args, options) {
 }
 
 /**
- * Median wall time of Node with `args` by that of `base` (default: `node -e 0`), and the median CPU time of a few runs
- * more. The runs alternate, so that what else the machine does meets both alike. `before` is called before each run of
- * `args`. Throws if a run does not exit with 0.
+ * Median wall time of Node with `args` by that of `base` (default: `node -e 0`), and the median CPU times of some runs
+ * more, which hold where others want the machine too. The runs alternate, so that what else the machine does meets both
+ * alike. `before` is called before each run of `args`. Throws if a run does not exit with 0.
  */
 export function ratio(args, { base = ["-e", "0"], runs = 20, env = {}, before = () => {} } = {}) {
   const times = { args: [], base: [] }
-  const cpu = []
+  const cpu = { args: [], base: [] }
   const once = (command, usage = false) => {
     if (command === args) before()
     return mustRun(command, { env, usage })
@@ -80,14 +80,18 @@ export function ratio(args, { base = ["-e", "0"], runs = 20, env = {}, before = 
   for (let i = 0; i < runs; i++) {
     times.base.push(once(base).ms)
     times.args.push(once(args).ms)
-    if (i % 4 === 0) cpu.push(once(args, true).cpuMs)
+    if (i % 3 !== 0) continue
+    cpu.base.push(once(base, true).cpuMs)
+    cpu.args.push(once(args, true).cpuMs)
   }
   const [mine, bare] = [median(times.args), median(times.base)]
+  const cpuMs = median(cpu.args)
   return {
     value: mine / bare,
     wallMs: mine,
-    cpuMs: median(cpu),
-    detail: `${mine.toFixed(1)} ms by ${bare.toFixed(1)} ms, medians of ${runs}`,
+    cpuMs,
+    cpuRatio: cpuMs / median(cpu.base),
+    detail: `CPU ${(cpuMs / median(cpu.base)).toFixed(2)}; ${mine.toFixed(1)} ms by ${bare.toFixed(1)} ms, medians of ${runs}`,
   }
 }
 

@@ -6,8 +6,8 @@ const CHANGED = ["app-00003", "app-00007", "app-00019"]
 
 export default {
   goal: "G2",
-  name: "validate-again",
-  what: "the same after three of them changed since the last run",
+  name: "validate-warm",
+  what: "validate of 100 manifests, three of them changed since the last run",
   most: 1.8,
   measure: ({ cvmimg, ratio }) =>
     withDirectory((directory) => {

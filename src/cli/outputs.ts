@@ -10,24 +10,29 @@ export interface OutputRequest {
   readonly file?: string
 }
 
-/** How a value is written in each format. */
-export type Renderers = Readonly<
-  Record<string, (to: { readonly color: boolean; readonly width: number }) => string>
->
+/** What a text is written to. */
+interface Look {
+  readonly color: boolean
+  readonly width: number
+}
 
-/** The renderers of a registry, for one value. */
-export function renderersOf<T>(
-  formats: Readonly<
-    Record<string, (value: T, to: { readonly color: boolean; readonly width: number }) => string>
-  >,
-  value: T,
-): Renderers {
-  return Object.fromEntries(
-    Object.entries(formats).map(([name, render]) => [
-      name,
-      (to: { readonly color: boolean; readonly width: number }) => render(value, to),
-    ]),
-  )
+/** How a value is written in each format. */
+export type Renderers = Readonly<Record<string, (to: Look) => string>>
+
+/**
+ * How a value will be written in the formats that are asked for. They are loaded here, before the work: what ends after
+ * hours must not miss a file that an update of the package took away.
+ */
+export async function loadRenderers<T>(
+  formats: Readonly<Record<string, () => Promise<(value: T, to: Look) => string>>>,
+  requests: readonly OutputRequest[],
+): Promise<(value: T) => Renderers> {
+  const loaded: [string, (value: T, to: Look) => string][] = []
+  for (const { format } of requests) {
+    const load = formats[format]
+    if (load !== undefined) loaded.push([format, await load()])
+  }
+  return (value) => Object.fromEntries(loaded.map(([format, render]) => [format, (to) => render(value, to)]))
 }
 
 /** Parses one `-o`; throws UsageError for a format that does not exist. */
@@ -67,6 +72,6 @@ export function writeOutputs(io: Io, requests: readonly OutputRequest[], rendere
   }
 }
 
-function look(output: Output): { color: boolean; width: number } {
+function look(output: Output): Look {
   return { color: output.color, width: output.width }
 }

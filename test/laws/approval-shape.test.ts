@@ -14,9 +14,12 @@ import { parseApprovalSet, plan, sealApprovalSet } from "../../src/plan/index.ts
 import { planFormats } from "../../src/report/formats.ts"
 import { renderPlanDiff, renderPlanDiffJson } from "../../src/report/plan-diff.ts"
 import { setOf } from "../plan/approved.ts"
+import { loaded } from "../report/loaded.ts"
 import * as plans from "../report/plans.ts"
 import { rich } from "../report/rich.ts"
 import { cases } from "./cases.ts"
+
+const planRenderers = await loaded(planFormats)
 
 const WIDE = { color: false, width: 100 }
 const whole: readonly Plan[] = [rich, ...Object.values(plans).filter((p): p is Plan => "actions" in p)]
@@ -116,7 +119,7 @@ test("changed in any way and sealed again, it is rendered in every format, or re
         return
       }
       read += 1
-      for (const render of Object.values(planFormats)) expect(render(found.plan, WIDE)).not.toBe("")
+      for (const render of Object.values(planRenderers)) expect(render(found.plan, WIDE)).not.toBe("")
       expect(renderPlanDiff(rich, found.plan, WIDE)).not.toBe("")
       expect(renderPlanDiffJson(found.plan, rich)).not.toBe("")
     }),

@@ -8,7 +8,10 @@ import { renderDiagnostics, renderDiagnosticsGithub } from "../../src/report/dia
 import { planFormats } from "../../src/report/formats.ts"
 import { image, load, STACK } from "../manifest/texts.ts"
 import { anImage, aPlacement, desired, observed, ours } from "../plan/build.ts"
+import { loaded } from "../report/loaded.ts"
 import { workOf } from "../support/work.ts"
+
+const planRenderers = await loaded(planFormats)
 
 /**
  * What twice the increase costs by what the increase costs: 2 is linear, 4 quadratic, whatever is paid only once. Sorting
@@ -109,7 +112,7 @@ describe("showing a plan as", () => {
         )
         const checks = [{ name: "os", status: "warning", code: "os_unknown", message: "It is not listed." }]
         const actions = value.actions.map((action) => ({ ...action, checks })) as Plan["actions"]
-        return () => planFormats[format]({ ...value, actions }, { color: true, width: 100 })
+        return () => planRenderers[format]({ ...value, actions }, { color: true, width: 100 })
       })
       expect(found).toBeLessThan(LINEAR)
     },
@@ -122,7 +125,7 @@ describe("showing a plan as", () => {
         [],
       )
       expect(value.families.filter(({ before, after }) => before !== after)).toHaveLength(n)
-      return () => planFormats[format](value, { color: true, width: 100 })
+      return () => planRenderers[format](value, { color: true, width: 100 })
     })
     expect(found).toBeLessThan(LINEAR)
   })

@@ -6,7 +6,10 @@ import { renderApplyMarkdown } from "../../src/report/apply-markdown.ts"
 import { type ApplyFormat, applyFormats } from "../../src/report/formats.ts"
 import { applied, inAccounts } from "./applied.ts"
 import { aPlan, aResult } from "./build.ts"
+import { loaded } from "./loaded.ts"
 import { parseXml } from "./xml.ts"
+
+const applyRenderers = await loaded(applyFormats)
 
 const at100 = { color: false, width: 100 }
 const FILES: Readonly<Record<ApplyFormat, string>> = {
@@ -21,13 +24,13 @@ const FILES: Readonly<Record<ApplyFormat, string>> = {
 const nothing = applyOutput({ plan: aPlan([]), results: [], accounts: false })
 
 test.each(Object.entries(FILES))("the apply as %s", async (format, extension) => {
-  const text = applyFormats[format as ApplyFormat](applied, at100)
+  const text = applyRenderers[format as ApplyFormat](applied, at100)
   await expect(text).toMatchFileSnapshot(`golden/applied.${extension}`)
   expect(text.endsWith("\n")).toBe(true)
 })
 
 test.each(Object.keys(FILES))("%s of an apply of nothing", (format) => {
-  expect(applyFormats[format as ApplyFormat](nothing, at100)).not.toMatch(/undefined|NaN|\[object/)
+  expect(applyRenderers[format as ApplyFormat](nothing, at100)).not.toMatch(/undefined|NaN|\[object/)
 })
 
 test("ids: kept, done and untouched ones; none of what failed, is running, stale, refused or not managed", () => {
@@ -39,7 +42,7 @@ test("ids: kept, done and untouched ones; none of what failed, is running, stale
     ["ubuntu-22.04-base", "ap-singapore", "img-8toqc6s3"],
   ])
   for (const format of ["tfvars", "env"] as const) {
-    const text = applyFormats[format](applied, at100)
+    const text = applyRenderers[format](applied, at100)
     for (const id of ["img-fa11ed00", "img-deb00001", "img-2022b701", "img-01d00001", "img-f07e1911"]) {
       expect(text).not.toContain(id)
     }
@@ -47,7 +50,7 @@ test("ids: kept, done and untouched ones; none of what failed, is running, stale
 })
 
 test("several accounts have a level of their own, whatever the run was about", () => {
-  expect(applyFormats.tfvars(inAccounts, at100)).toBe(`\
+  expect(applyRenderers.tfvars(inAccounts, at100)).toBe(`\
 # Images of the stack golden that are in place, as cvmimg apply left them.
 cvmimg_images = {
   "db" = {
@@ -66,7 +69,7 @@ cvmimg_images = {
   }
 }
 `)
-  expect(applyFormats.env(inAccounts, at100)).toBe(`\
+  expect(applyRenderers.env(inAccounts, at100)).toBe(`\
 CVMIMG_IMAGE_DB_TEST_AP_SINGAPORE=img-00000004
 CVMIMG_IMAGE_WEB_PROD_AP_SINGAPORE=img-00000001
 CVMIMG_IMAGE_WEB_PROD_EU_FRANKFURT=img-00000002
@@ -86,11 +89,11 @@ test("variables that could not be told apart are an error, also where one of the
   expect(envProblem([...placements.slice(0, 1), ...placements.slice(0, 1)], false)).toBeUndefined()
   const [one, two] = placements.map((p) => ({ ...p, imageId: "img-1", action: "import" as const }))
   const clash = { ...nothing, images: one ? [one] : [], absent: two ? [two] : [] }
-  expect(() => applyFormats.env(clash, at100)).toThrow("would both be")
+  expect(() => applyRenderers.env(clash, at100)).toThrow("would both be")
 })
 
 test("JUnit counts its cases; running fails, what was not started is skipped", () => {
-  const suites = parseXml(applyFormats.junit(applied, at100)).children
+  const suites = parseXml(applyRenderers.junit(applied, at100)).children
   const ends = suites.flatMap((suite) => {
     const having = (name: string) => suite.children.filter((c) => c.children.some((d) => d.name === name))
     expect(Number(suite.attributes.tests)).toBe(suite.children.length)

@@ -7,8 +7,11 @@ import { eventLog, messageLine } from "../../src/report/progress-json.ts"
 import { aFailure, aKeep, anImport, aPlan, aResult } from "./build.ts"
 import { DANGEROUS } from "./dangerous.ts"
 import { START } from "./events.ts"
+import { loaded } from "./loaded.ts"
 import { NASTY, texts } from "./poison.ts"
 import { parseXml } from "./xml.ts"
+
+const applyRenderers = await loaded(applyFormats)
 
 const at100 = { color: false, width: 100 }
 
@@ -84,7 +87,7 @@ function withoutCode(text: string): string {
 function check(list: readonly string[]): void {
   const output = poisoned(list)
   for (const [format, hold] of Object.entries(CHECKS)) {
-    const text = applyFormats[format as ApplyFormat](output, at100)
+    const text = applyRenderers[format as ApplyFormat](output, at100)
     for (const line of text.split("\n")) {
       expect(line, format).not.toMatch(DANGEROUS)
       if (format !== "github") expect(line.trimStart().startsWith("::"), format).toBe(false)
@@ -104,7 +107,7 @@ test("variables hold ids and nothing else", () => {
   fc.assert(
     fc.property(texts, (list) => {
       const images = list.map((imageId, i) => ({ image: `a${i}`, account: "b", region: "c", imageId }))
-      const text = applyFormats.env({ ...poisoned(list), accounts: false, absent: [], images }, at100)
+      const text = applyRenderers.env({ ...poisoned(list), accounts: false, absent: [], images }, at100)
       expect(text).toMatch(/^(?:CVMIMG_IMAGE_A\d+_C=[A-Za-z0-9][\w.-]*\n)*$/)
       const names = list.map((image, i) => ({
         image,
@@ -112,7 +115,10 @@ test("variables hold ids and nothing else", () => {
         region: `r${i}`,
         imageId: "img-1a2b3c4d",
       }))
-      const named = applyFormats.env({ ...poisoned(list), accounts: false, absent: [], images: names }, at100)
+      const named = applyRenderers.env(
+        { ...poisoned(list), accounts: false, absent: [], images: names },
+        at100,
+      )
       expect(named).toMatch(/^(?:CVMIMG_IMAGE_[A-Z0-9_]*=img-1a2b3c4d\n)*$/)
     }),
     { numRuns: 60 },

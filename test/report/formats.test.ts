@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest"
 import { type PlanFormat, planFormats } from "../../src/report/formats.ts"
 import { renderPlanDiff, renderPlanDiffJson } from "../../src/report/plan-diff.ts"
 import { aPlan } from "./build.ts"
+import { loaded } from "./loaded.ts"
 import { older } from "./older.ts"
 import * as plans from "./plans.ts"
 import { rich } from "./rich.ts"
+
+const planRenderers = await loaded(planFormats)
 
 const at100 = { color: false, width: 100 }
 const FILES: Readonly<Record<PlanFormat, string>> = {
@@ -20,9 +23,9 @@ const FILES: Readonly<Record<PlanFormat, string>> = {
 
 describe("the rich plan", () => {
   test.each(Object.entries(FILES))("as %s", async (format, extension) => {
-    const text = planFormats[format as PlanFormat](rich, at100)
+    const text = planRenderers[format as PlanFormat](rich, at100)
     await expect(text).toMatchFileSnapshot(`golden/rich.${extension}`)
-    expect(planFormats[format as PlanFormat](rich, at100)).toBe(text)
+    expect(planRenderers[format as PlanFormat](rich, at100)).toBe(text)
     expect(text.endsWith("\n")).toBe(true)
   })
 
@@ -34,7 +37,7 @@ describe("the rich plan", () => {
 
 test.each(Object.keys(FILES))("%s of a plan without a change or without anything", (format) => {
   for (const plan of [plans.empty, aPlan([]), aPlan([], { notConsidered: 3 })]) {
-    const text = planFormats[format as PlanFormat](plan, at100)
+    const text = planRenderers[format as PlanFormat](plan, at100)
     expect(text).not.toMatch(/undefined|NaN|\[object/)
   }
 })

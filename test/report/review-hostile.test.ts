@@ -4,6 +4,9 @@ import { expect, test } from "vitest"
 import type { Review } from "../../src/model/review.ts"
 import { type ReviewFormat, reviewFormats } from "../../src/report/formats.ts"
 import { DANGEROUS } from "./dangerous.ts"
+import { loaded } from "./loaded.ts"
+
+const reviewRenderers = await loaded(reviewFormats)
 
 const NASTY = [
   "\u001b[2J",
@@ -87,7 +90,7 @@ const FORMATS = Object.keys(reviewFormats) as ReviewFormat[]
 test.each(FORMATS)("%s", (format) => {
   fc.assert(
     fc.property(text, text, (a, b) => {
-      const shown = reviewFormats[format](
+      const shown = reviewRenderers[format](
         { review: poisoned(a, b), sources: new Map([[b, `${a}\n${b}\n${a}`]]) },
         { color: false, width: 100 },
       )
@@ -120,7 +123,7 @@ test("the table of Markdown is whole, however little room there is for details",
     { length: 300 },
     (_, i) => ({ ...review.images[2], image: `image-${i}` }) as Review["images"][number],
   )
-  const shown = reviewFormats.markdown(
+  const shown = reviewRenderers.markdown(
     { review: { ...review, images }, sources: new Map() },
     { color: false, width: 80 },
   )

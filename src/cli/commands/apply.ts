@@ -18,7 +18,7 @@ import { EXIT, hasCheckErrors, planExitCode, UnusableFile, UsageError } from "..
 import type { Io } from "../io.ts"
 import { applyRecorded, type Held, holdStack, openOf, type Recorded, recordFound } from "../journal.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
-import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { writeStepSummary } from "../step-summary.ts"
 import { type Planned, type PlanningHow, planToApply } from "../world.ts"
@@ -169,12 +169,13 @@ interface Work {
 async function carryOut(work: Work): Promise<number> {
   const { io, approval, options, requests } = work
   const { plan } = approval
+  const renderers = await loadRenderers(applyFormats, requests)
   // The plan is for reading, the result may be for a machine: they must not share standard output then.
   const textOnStdout = requests.some((r) => r.format === "text" && r.file === undefined)
   const reading = textOnStdout ? io.stdout : io.stderr
   if (textOnStdout || options.logFormat !== "json") {
     const to = { color: reading.color, width: reading.width }
-    reading.write(planFormats.text(plan, to))
+    reading.write((await planFormats.text())(plan, to))
     if (approval.stale.length > 0) reading.write(renderStale(approval.stale, to))
   }
 
@@ -186,7 +187,7 @@ async function carryOut(work: Work): Promise<number> {
     if (textOnStdout && output.results.length > 0) reading.write("\n")
     // An empty table says nothing that the plan above it did not.
     const wanted = output.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
-    write(io, wanted, output)
+    write(io, wanted, renderers, output)
     const code = planExitCode(plan, false)
     return approval.stale.length > 0 && code !== EXIT.failed ? Math.max(code, EXIT.stale) : code
   }
@@ -197,7 +198,7 @@ async function carryOut(work: Work): Promise<number> {
   reading.write("\n")
   const { results, complete } = await performed(work)
   const output = outputOf(work, [...results, ...apart])
-  write(io, requests, output)
+  write(io, requests, renderers, output)
   return io.interrupted() ?? (applyExitCode(output.results) || (complete ? EXIT.done : EXIT.failed))
 }
 
@@ -255,8 +256,13 @@ function outputOf({ planned, desired }: Work, results: readonly Result[]): Apply
   return applyOutput({ plan: planned.plan, results, accounts: desired.stack.accounts.length > 1 })
 }
 
-function write(io: Io, requests: readonly OutputRequest[], output: ApplyOutput): void {
-  writeOutputs(io, requests, renderersOf(applyFormats, output))
+function write(
+  io: Io,
+  requests: readonly OutputRequest[],
+  renderers: (output: ApplyOutput) => Renderers,
+  output: ApplyOutput,
+): void {
+  writeOutputs(io, requests, renderers(output))
   if (requests.some((r) => r.format === "github")) writeStepSummary(io, output)
 }
 

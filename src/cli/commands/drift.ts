@@ -1,9 +1,10 @@
+import type { DriftReport } from "../../model/drift.ts"
 import { driftFormats } from "../../report/formats.ts"
 import { driftExitCode, type LookOptions, lookForDrift } from "../drift.ts"
 import { type DriftEnd, type DriftHooks, type DriftServiceOptions, driftService } from "../drift-service.ts"
 import { writeDriftState } from "../drift-state.ts"
 import type { Io } from "../io.ts"
-import { type OutputRequest, parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeOutputs } from "../outputs.ts"
 
 export interface DriftCommandOptions extends LookOptions, DriftServiceOptions {
   readonly output: readonly string[]
@@ -12,20 +13,28 @@ export interface DriftCommandOptions extends LookOptions, DriftServiceOptions {
 /** Says how the cloud and the manifests stand to each other, once or again and again; changes nothing. */
 export async function driftCommand(io: Io, dir: string, options: DriftCommandOptions): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(driftFormats))
-  return driftService(io, options, (own, hooks) => driftOnce(own, dir, { options, requests, hooks }))
+  const renderers = await loadRenderers(driftFormats, requests)
+  return driftService(io, options, (own, hooks) =>
+    driftOnce(own, dir, { options, requests, renderers, hooks }),
+  )
 }
 
 interface Once {
   readonly options: DriftCommandOptions
   readonly requests: readonly OutputRequest[]
+  readonly renderers: (report: DriftReport) => Renderers
   readonly hooks: DriftHooks
 }
 
-async function driftOnce(io: Io, dir: string, { options, requests, hooks }: Once): Promise<DriftEnd> {
+async function driftOnce(
+  io: Io,
+  dir: string,
+  { options, requests, renderers, hooks }: Once,
+): Promise<DriftEnd> {
   const look = await lookForDrift(io, dir, options, { onRequest: hooks.onRequest })
   if (typeof look === "number") return { code: look }
   const { report, after } = look
-  writeOutputs(io, requests, renderersOf(driftFormats, report))
+  writeOutputs(io, requests, renderers(report))
   if (options.state !== undefined) {
     // Before anybody is told: a file that cannot be written would let everybody be told again and again.
     writeDriftState(io, options.state, after)

@@ -7,7 +7,7 @@ import { planExitCode } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { lookAtJournals, openOf } from "../journal.ts"
 import { loadStackOf } from "../load.ts"
-import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
 import { planDesired } from "../world.ts"
 
 export interface PlanCommandOptions extends ChoiceOptions {
@@ -26,6 +26,7 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
   const loaded = await loadStackOf(io, dir)
   if (typeof loaded === "number") return loaded
   const { desired, sources, directory } = loaded
+  const renderers = await loadRenderers(planFormats, requests)
   const planned = await planDesired(io, desired, {
     choices,
     checks: options.checks !== false,
@@ -53,6 +54,6 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
   } finally {
     cloud.close()
   }
-  writeOutputs(io, requests, renderersOf(planFormats, plan))
+  writeOutputs(io, requests, renderers(plan))
   return planExitCode(plan, options.detailedExitcode === true)
 }

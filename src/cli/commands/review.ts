@@ -6,7 +6,7 @@ import { review } from "../../review/review.ts"
 import { EXIT, UsageError } from "../exit.ts"
 import { type History, readHistory } from "../history.ts"
 import type { Io } from "../io.ts"
-import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
 
 export interface ReviewCommandOptions {
   readonly output: readonly string[]
@@ -32,7 +32,8 @@ export async function reviewCommand(io: Io, dir: string, options: ReviewCommandO
   if (typeof history === "number") return history
   const result = review(history.base, history.head, history.of)
   const sources = history.head?.texts ?? new Map<string, string>()
-  writeOutputs(io, requests, renderersOf(reviewFormats, { review: result, sources }))
+  const renderers = await loadRenderers(reviewFormats, requests)
+  writeOutputs(io, requests, renderers({ review: result, sources }))
   return exitCode(result, failOn)
 }
 

@@ -15,7 +15,7 @@ import { EXIT } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { applyRecorded, type Held, holdStack, recordFound } from "../journal.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
-import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { planToApply } from "../world.ts"
 
@@ -50,6 +50,7 @@ async function waitHeld(
   progress: Progress,
 ): Promise<number> {
   const requests = parseOutputs(options.output, Object.keys(applyFormats))
+  const renderers = await loadRenderers(applyFormats, requests)
   const planned = await planToApply(io, desired, {
     choices: choicesOf({}),
     // Whose source a staged image is of is told by the object itself.
@@ -64,7 +65,8 @@ async function waitHeld(
     const only = begun(held)
     const rest = plan.actions.filter(only)
     if (plan.brakes.length > 0 && rest.length > 0) {
-      io.stderr.write(planFormats.text(plan, { color: io.stderr.color, width: io.stderr.width }))
+      const text = await planFormats.text()
+      io.stderr.write(text(plan, { color: io.stderr.color, width: io.stderr.width }))
       io.stderr.write("The plan exceeds a safety limit, so that nothing was done.\n")
       return EXIT.refused
     }
@@ -84,7 +86,7 @@ async function waitHeld(
       }))
     }
     const accounts = desired.stack.accounts.length > 1
-    writeOutputs(io, requests, renderersOf(applyFormats, applyOutput({ plan, results, accounts })))
+    writeOutputs(io, requests, renderers(applyOutput({ plan, results, accounts })))
     tellLeft(io, plan, rest)
     return io.interrupted() ?? (applyExitCode(results) || (complete ? EXIT.done : EXIT.failed))
   } finally {

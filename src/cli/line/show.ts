@@ -8,6 +8,6 @@ export const show: Declare = (program, { io, finish }) => {
     .argument("<file>", "an approval set")
     .action(async (file: string, options: OutputOptions) => {
       const { show } = await import("../commands/show.ts")
-      finish(show(io, file, options))
+      finish(await show(io, file, options))
     })
 }

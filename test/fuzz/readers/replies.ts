@@ -12,8 +12,11 @@ import type { Cloud } from "../../../src/cloud/port.ts"
 import { plan } from "../../../src/plan/index.ts"
 import { planFormats } from "../../../src/report/formats.ts"
 import { aPlacement, desired, ours } from "../../plan/build.ts"
+import { loaded } from "../../report/loaded.ts"
 import { damaged, wrongValues } from "../mutate.ts"
 import { CANARY, type Reader } from "../reader.ts"
+
+const planRenderers = await loaded(planFormats)
 
 const SCOPE = { account: "default", region: "ap-singapore" }
 const WISH = desired(aPlacement({ image: "base", sharedWith: ["200000000001"] }), aPlacement({ image: "b" }))
@@ -134,8 +137,8 @@ export const replies: Reader = {
         const images = [{ ...SCOPE, imageId: "img-0000000a" }]
         seen = await observeShares({ reader: cloud, observed: seen, images })
         const made = plan(WISH, seen)
-        told.push(planFormats.text(made, { color: false, width: 100 }))
-        written.push(planFormats.json(made, { color: false, width: 100 }))
+        told.push(planRenderers.text(made, { color: false, width: 100 }))
+        written.push(planRenderers.json(made, { color: false, width: 100 }))
         return seen
       },
     ]

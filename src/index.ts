@@ -33,6 +33,7 @@ export type { CloudImage, Observed } from "./model/observed.ts"
 export type { ApplyEvent, ApplyReport, Result } from "./model/outcome.ts"
 export { type Action, type Change, type Plan, REASONS, type Reason, VERBS, type Verb } from "./model/plan.ts"
 export type { Account, Stack } from "./model/stack.ts"
+export { parseApprovalSet } from "./plan/approval-read.ts"
 export {
   approve,
   drift,
@@ -41,7 +42,6 @@ export {
   isDrift,
   isEmpty,
   lastSeenIn,
-  parseApprovalSet,
   parseDriftState,
   plan,
   remember,

@@ -1,35 +1,17 @@
-/** Approval sets on disc: written by `plan --out`, read by `apply --plan`, `show` and `diff-plans`. */
+/** Approval sets as `plan --out` writes them; `approvals-read.ts` reads them. */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { CloudError } from "../cloud/failure.ts"
 import type { CloudReader } from "../cloud/port.ts"
 import type { Loaded } from "../manifest/index.ts"
 import type { ApprovalSet, PlanningChoices } from "../model/approval.ts"
 import type { Plan } from "../model/plan.ts"
-import { parseApprovalSet, sealApprovalSet } from "../plan/index.ts"
+import { sealApprovalSet } from "../plan/index.ts"
 import { UnusableFile } from "./exit.ts"
 import type { Io } from "./io.ts"
 import { VERSION } from "./version.ts"
-
-/** An approval set is a few kilobytes an image; nothing sensible is larger. */
-const MOST_BYTES = 512 * 1024 * 1024
-
-/** Reads a saved set. Throws UnusableFile with the reason. */
-export function readApprovalSet(io: Io, file: string): ApprovalSet {
-  let text: string
-  try {
-    const bytes = readFileSync(resolve(io.cwd, file))
-    if (bytes.length > MOST_BYTES) throw new Error("it is too large")
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw new UnusableFile(`${file} cannot be read: ${(error as Error).message}`)
-  }
-  const set = parseApprovalSet(text)
-  if (typeof set === "string") throw new UnusableFile(`${file} cannot be used: ${set}`)
-  return set
-}
 
 /** Saves what was reviewed. The file holds no secret: plans have none, and who asked is only an account number. */
 export async function saveApprovalSet(

@@ -7,7 +7,7 @@ import { type ChoiceOptions, choicesOf } from "./choices.ts"
 import { readDriftState } from "./drift-state.ts"
 import { EXIT, UsageError } from "./exit.ts"
 import type { Io } from "./io.ts"
-import { lookAtJournals } from "./journal.ts"
+import { lookAtJournals } from "./journal-look.ts"
 import { loadStackOf } from "./load.ts"
 import { type PlanningHow, planDesired } from "./world.ts"
 

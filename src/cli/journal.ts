@@ -5,14 +5,15 @@ import { beginJournal } from "../apply/journal-begin.ts"
 import { foundOf } from "../apply/journal-open.ts"
 import { PlaceRefused } from "../apply/journal-place.ts"
 import { type Journals, readJournals } from "../apply/journal-read.ts"
-import { estimateOf, type Past } from "../apply/journal-state.ts"
-import { type Holder, type Lock, LockHeld, lockHolder, takeLock } from "../apply/lock.ts"
+import { estimateOf } from "../apply/journal-state.ts"
+import { type Lock, LockHeld, takeLock } from "../apply/lock.ts"
 import type { Cloud } from "../cloud/port.ts"
 import type { Result } from "../model/outcome.ts"
 import type { Action, Plan } from "../model/plan.ts"
 import { terminalText } from "../report/escape.ts"
 import { UnusableFile } from "./exit.ts"
 import type { Io } from "./io.ts"
+import { messageOf } from "./journal-look.ts"
 import type { Progress } from "./progress.ts"
 import { startTelemetry } from "./telemetry.ts"
 import type { Planned } from "./world.ts"
@@ -38,30 +39,6 @@ export function holdStack(io: Io, directory: string): Held {
   } catch (error) {
     lock?.release()
     throw unusable(error)
-  }
-}
-
-/** The same without a lock, for what only reads: what cannot be used is told, and counts as nothing. */
-export function lookAtJournals(io: Io, directory: string): Journals {
-  try {
-    return readJournals(directory, io.clock.now())
-  } catch (error) {
-    io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
-    return { past: { open: [], unfinished: [], arrived: [], took: [] }, files: [] }
-  }
-}
-
-/** What a plan is told of earlier runs: imports that may still turn up, and whether all of them are known. */
-export function openOf({ past }: Journals): { readonly open: Past["open"]; readonly doubt?: number } {
-  return { open: past.open, ...(past.doubt === undefined ? {} : { doubt: past.doubt }) }
-}
-
-/** The run on this machine that holds the stack's lock, as far as that can be read. */
-export function holderOf(directory: string): Holder | undefined {
-  try {
-    return lockHolder(directory)
-  } catch {
-    return undefined
   }
 }
 
@@ -171,8 +148,4 @@ function unusable(error: unknown): Error {
 
 function isOfSystem(error: unknown): boolean {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === "string"
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

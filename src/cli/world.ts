@@ -6,7 +6,7 @@
  */
 import { homedir } from "node:os"
 import { stillOpen } from "../apply/journal-open.ts"
-import { type CheckOptions, probeSources, runChecks, sourcesSeen, withChecks } from "../check/index.ts"
+import type * as check from "../check/index.ts"
 import { type ConnectOptions, connect, connectReading } from "../cloud/connect.ts"
 import { observe, observeShares, ownedScopes } from "../cloud/observe.ts"
 import type { Cloud, ReadingCloud, SourceSigner } from "../cloud/port.ts"
@@ -75,6 +75,7 @@ async function planWith<C extends ReadingCloud>(
   const { checks, sources = checks } = how
   const select = selection(choices)
   const placements = select === undefined ? desired.placements : desired.placements.filter(select)
+  const checker = checks || sources ? await import("../check/index.ts") : undefined
   const cloud = await open({
     site: stack.site,
     accounts: stack.accounts,
@@ -92,7 +93,7 @@ async function planWith<C extends ReadingCloud>(
         everywhere: select === undefined,
         scopes: how.scopes ?? [],
       }),
-      checks || sources ? probe(io, placements, cloud, how.endpoint) : {},
+      checker === undefined ? {} : checker.probeSources(probing(io, placements, cloud, how.endpoint)),
     ])
     const options = {
       allow: choices.allow,
@@ -102,7 +103,8 @@ async function planWith<C extends ReadingCloud>(
       ...(how.doubt === undefined ? {} : { doubt: how.doubt }),
       ...(select === undefined ? {} : { select }),
     }
-    let observed: Observed = sources ? { ...read, sources: sourcesSeen(probes) } : read
+    const seen = sources ? checker?.sourcesSeen(probes) : undefined
+    let observed: Observed = seen === undefined ? read : { ...read, sources: seen }
     let result = plan(desired, observed, options)
     const asked = new Set<string>()
     for (;;) {
@@ -112,8 +114,8 @@ async function planWith<C extends ReadingCloud>(
       observed = await observeShares({ reader: cloud, observed, images, signal: io.signal })
       result = plan(desired, observed, options)
     }
-    if (!checks) return { plan: result, observed, cloud }
-    const checking: CheckOptions = {
+    if (!checks || checker === undefined) return { plan: result, observed, cloud }
+    const checking: check.CheckOptions = {
       plan: result,
       desired,
       observed,
@@ -122,7 +124,7 @@ async function planWith<C extends ReadingCloud>(
       rehearse: how.rehearse,
       signal: io.signal,
     }
-    return { plan: withChecks(result, await runChecks(checking)), observed, cloud }
+    return { plan: checker.withChecks(result, await checker.runChecks(checking)), observed, cloud }
   } catch (error) {
     cloud.close()
     throw error
@@ -162,21 +164,21 @@ async function readWorld(
   return { ...read, scopes: [...read.scopes, ...beyond.scopes] }
 }
 
-function probe(
+function probing(
   io: Io,
   placements: readonly DesiredPlacement[],
   cloud: SourceSigner,
   endpoint: string | undefined,
-): ReturnType<typeof probeSources> {
+): check.ProbeOptions {
   const cosEndpoint = cosEndpointOf(io, endpoint)
-  return probeSources({
+  return {
     placements,
     fetch,
     sign: cloud.sourceUrl,
     clock: io.clock,
     signal: io.signal,
     ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
-  })
+  }
 }
 
 /** The store that stands in for COS, if there is one. */

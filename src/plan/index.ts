@@ -3,7 +3,6 @@ export {
   type Approval,
   approvalProblem,
   approve,
-  parseApprovalSet,
   sealApprovalSet,
 } from "./approval.ts"
 export { type DriftOptions, drift, isDrift } from "./drift.ts"

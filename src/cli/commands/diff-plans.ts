@@ -1,5 +1,5 @@
 import { renderPlanDiff, renderPlanDiffJson } from "../../report/plan-diff.ts"
-import { readApprovalSet } from "../approvals.ts"
+import { readApprovalSet } from "../approvals-read.ts"
 import { EXIT } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { parseOutputs, writeOutputs } from "../outputs.ts"

@@ -1,11 +1,10 @@
 import { resolve } from "node:path"
 import { pinSources } from "../../plan/index.ts"
 import { planFormats } from "../../report/formats.ts"
-import { saveApprovalSet } from "../approvals.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
 import { planExitCode } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { lookAtJournals, openOf } from "../journal.ts"
+import { lookAtJournals, openOf } from "../journal-look.ts"
 import { loadStackOf } from "../load.ts"
 import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
 import { planDesired } from "../world.ts"
@@ -41,6 +40,7 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
       const accounts = desired.stack.accounts.map((a) => a.name)
       const pinned = pinSources(plan, desired.placements, observed.sources)
       plan = pinned.plan
+      const { saveApprovalSet } = await import("../approvals.ts")
       await saveApprovalSet(io, options.out, {
         plan,
         choices,

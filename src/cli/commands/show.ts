@@ -1,5 +1,5 @@
 import { planFormats } from "../../report/formats.ts"
-import { readApprovalSet } from "../approvals.ts"
+import { readApprovalSet } from "../approvals-read.ts"
 import { EXIT } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"

@@ -1,7 +1,8 @@
 /** Approval sets: damaged ones, and forged ones whose checksum is right. Nothing is applied; who reads them shows them. */
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { approve, parseApprovalSet, plan, sealApprovalSet } from "../../../src/plan/index.ts"
+import { parseApprovalSet } from "../../../src/plan/approval-read.ts"
+import { approve, plan, sealApprovalSet } from "../../../src/plan/index.ts"
 import { setOf } from "../../plan/approved.ts"
 import { anImage, aPlacement, desired, observed, ours } from "../../plan/build.ts"
 import { command } from "../io.ts"

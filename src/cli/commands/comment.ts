@@ -26,11 +26,11 @@ import {
 import type { CommentReport } from "../../model/comment.ts"
 import { renderComment, renderCommentJson } from "../../report/comment.ts"
 import { terminalText } from "../../report/escape.ts"
-import { readApprovalSet } from "../approvals.ts"
+import { readApprovalSet } from "../approvals-read.ts"
 import { openHost } from "../comment-wire.ts"
 import { EXIT, UnusableFile, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
-import { parseOutputs, renderersOf, writeOutputs } from "../outputs.ts"
+import { parseOutputs, writeOutputs } from "../outputs.ts"
 
 export interface CommentOptions extends PlaceChoices {
   readonly output: readonly string[]
@@ -44,11 +44,9 @@ export interface CommentOptions extends PlaceChoices {
   readonly dryRun?: boolean
 }
 
-const FORMATS = { text: renderComment, json: renderCommentJson }
-
 /** Makes a pull or merge request show a plan or a review in one comment. */
 export async function commentCommand(io: Io, options: CommentOptions): Promise<number> {
-  const requests = parseOutputs(options.output, Object.keys(FORMATS))
+  const requests = parseOutputs(options.output, ["text", "json"])
   checkOptions(options)
   const event = readEvent(io)
   const subject = subjectOf(io, options, commitOf(io.env, event, options))
@@ -81,7 +79,7 @@ export async function commentCommand(io: Io, options: CommentOptions): Promise<n
     const report = reportOf(subject, place, settled)
     const labels = options.label === true ? await labelled(host, subject, settled) : undefined
     const whole: CommentReport = labels === undefined ? report : { ...report, labels }
-    writeOutputs(io, requests, renderersOf(FORMATS, whole))
+    writeOutputs(io, requests, { text: () => renderComment(whole), json: () => renderCommentJson(whole) })
     return EXIT.done
   } catch (error) {
     io.signal.throwIfAborted()

@@ -286,8 +286,8 @@ class JobRunner {
     }
     git("init", "-q")
     git("remote", "add", "origin", `file://${this.#host.bare}`)
-    if (depth === "0") git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", ref)
-    else git("fetch", "-q", "--depth", depth, "origin", ref)
+    if (depth === "0") git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    git("fetch", "-q", ...(depth === "0" ? [] : ["--depth", depth]), "origin", ref)
     git("checkout", "-q", "--detach", "FETCH_HEAD")
     return success()
   }

@@ -179,10 +179,15 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     const pull = s.propose("describe", { "images/web.yaml": change })
     expect(results(await s.on("review", pull.event))).toEqual({ review: "success", plan: "success" })
     const web = s.emulator.world.images().find(({ name }) => name === "web")
-    s.emulator.world.changeImage(web?.id ?? "", { deprecated: true })
+    s.emulator.world.changeImage(web?.id ?? "", { description: `Mine ${web?.description}` })
     const before = s.emulator.ledger.length
     const jobs = await s.on("apply", { name: "push", sha: s.merge(pull) })
-    expect(results(jobs)).toEqual({ reviewed: "success", fresh: "skipped", apply: "failure" })
+    expect(results(jobs), JSON.stringify(jobs, null, 1)).toEqual({
+      reviewed: "success",
+      fresh: "skipped",
+      apply: "failure",
+    })
+    expect(logOf(jobs.apply, "Apply")).toContain("::error file=images/web.yaml")
     expect(logOf(jobs.apply, "Say that the plan is stale")).toContain(
       "::error title=The reviewed plan is stale::",
     )
@@ -190,7 +195,7 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     expect(s.emulator.ledger.length).toBe(before)
     // As it says: by hand.
     expect(results(await s.on("apply", { name: "workflow_dispatch" }))).toMatchObject({ apply: "success" })
-    expect(s.emulator.world.image(web?.id ?? "")).toMatchObject({ deprecated: false })
+    expect(s.emulator.world.image(web?.id ?? "")?.description).toMatch(/^New /)
   })
 
   test("an apply that was killed goes on from the journal that was kept, and imports nothing twice", async () => {

@@ -72,7 +72,7 @@ function eventText(event: ApplyEvent): string | undefined {
     case "call.retried":
       return `${retriedText(event.failure)}, again in ${durationText(event.delayMs)}`
     case "interrupted":
-      return "interrupted: nothing new is started"
+      return "interrupted: nothing new is started, what is on the wire is awaited; a second signal leaves at once"
     case "placement.settled":
       return settledText(event.result)
     case "run.settled":

@@ -27,6 +27,10 @@ describe("signals", () => {
       expect(end).toMatchObject({ code, signal: null })
       const sent = imports()
       expect(sent).toBeLessThan(4)
+      expect(end.stderr).toContain("what is on the wire is awaited; a second signal leaves at once")
+      expect(end.stdout).toContain(
+        "the import goes on in the cloud: cvmimg wait, or apply again, picks it up",
+      )
       // Whatever was accepted is told as such, and nothing else.
       expect(end.stdout.match(/ running| done/g)?.length ?? 0).toBeGreaterThanOrEqual(1)
       emulator.clearFaults()

@@ -1,5 +1,6 @@
 /** Names that a manifest and a file may bear, made from names that may be anything. */
 import { nameProblem } from "../manifest/names.ts"
+import { HIDDEN_CHARACTERS } from "../model/characters.ts"
 
 /** Leaves room for `-2`, which tells names apart that become the same, in the 42 of `match: name`. */
 const MAX = 38
@@ -8,6 +9,7 @@ const MAX = 38
 export function legalName(text: string, imageId: string): string {
   const clean = text
     .normalize("NFC")
+    .replace(HIDDEN_CHARACTERS, "")
     .replace(/[ -]*[^\p{L}\p{M}\p{N}._ -]+[ -]*/gu, "-")
     .replace(/^[^\p{L}\p{N}]+/u, "")
   // An end that cvmimg gives itself is no end for a name.

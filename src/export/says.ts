@@ -67,7 +67,7 @@ const FAMILY = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._ -]*[\p{L}\p{M}\p{N}._-])?$/u
 
 function familyOf({ family }: CloudImage, inherited: Inherited, notes: string[]): string | undefined {
   if (family === "") return (inherited.family ?? "") === "" ? undefined : ""
-  if (FAMILY.test(family) && Array.from(family).length <= 60) return family
+  if (FAMILY.test(family) && !hasHidden(family) && Array.from(family).length <= 60) return family
   notes.push(`no manifest can name its family, ${visible(family)}: it is not managed`)
   return undefined
 }
@@ -104,7 +104,9 @@ function tagsOf({ tags }: CloudImage, notes: string[]): Readonly<Record<string, 
     const problem =
       reservedPrefix(key) !== undefined
         ? "its key is reserved"
-        : (tagKeyProblem(key) ?? (/[{}]/.test(value) ? "it has braces" : tagValueProblem(value)))
+        : hasHidden(key) || hasHidden(value)
+          ? "it has characters that cannot be seen"
+          : (tagKeyProblem(key) ?? (/[{}]/.test(value) ? "it has braces" : tagValueProblem(value)))
     if (problem === undefined) out[key] = value
     else notes.push(`the tag ${visible(key)} is not managed: ${problem}`)
   }

@@ -10,6 +10,7 @@
 import { lookAlikeKey, memberOf, nameProblem } from "../manifest/names.ts"
 import type { Claim } from "../manifest/resolve.ts"
 import { MAX_TAGS, OUR_TAGS } from "../manifest/tags.ts"
+import { hasHidden } from "../model/characters.ts"
 import type { LeftOut, LeftOutReason } from "../model/export.ts"
 import type { CloudImage, Observed } from "../model/observed.ts"
 import { compareText, type Scope, scopeKey } from "../model/placement.ts"
@@ -39,6 +40,10 @@ export interface Survey {
   readonly leftOut: readonly LeftOut[]
 }
 
+function canBeNamed(family: string): boolean {
+  return !hasHidden(family) && nameProblem(family, "family") !== "bad_name"
+}
+
 export function survey({ stack, observed, claims, wanted }: SurveyInput): Survey {
   const leftOut: LeftOut[] = []
   const named: Row[] = []
@@ -55,9 +60,9 @@ export function survey({ stack, observed, claims, wanted }: SurveyInput): Survey
       const reason = refusal(image, stack, isClaimed({ account, region }, image), names.get(image.name) ?? 0)
       if (reason !== undefined) {
         leftOut.push(left({ account, region }, image, reason))
-      } else if (nameProblem(image.name, "name") === undefined) {
+      } else if (!hasHidden(image.name) && nameProblem(image.name, "name") === undefined) {
         named.push({ account, region, image, name: image.name, match: "name" })
-      } else if (newest.get(image.family) === image && nameProblem(image.family, "family") !== "bad_name") {
+      } else if (newest.get(image.family) === image && canBeNamed(image.family)) {
         nameless.push({ account, region, image })
       } else {
         leftOut.push(left({ account, region }, image, "bad_name"))
@@ -66,12 +71,16 @@ export function survey({ stack, observed, claims, wanted }: SurveyInput): Survey
   }
   const taken = new NamesTaken(claims)
   const rows: Row[] = []
-  for (const row of named.sort((a, b) => compareText(a.name, b.name))) {
+  for (const row of named.sort(
+    (a, b) => compareText(a.name, b.name) || compareText(scopeKey(a), scopeKey(b)),
+  )) {
     if (taken.take(row.name)) rows.push(row)
     else leftOut.push(left(row, row.image, "confusable_name"))
   }
   const given = new Map<string, string>()
-  for (const row of nameless.sort((a, b) => compareText(a.image.name, b.image.name))) {
+  for (const row of nameless.sort(
+    (a, b) => compareText(a.image.name, b.image.name) || compareText(scopeKey(a), scopeKey(b)),
+  )) {
     const key = `${row.image.family}\u0000${row.image.name}`
     const name = given.get(key) ?? taken.free(legalName(row.image.name, row.image.id))
     given.set(key, name)

@@ -39,6 +39,9 @@ const nasty = fc.oneof(
     "---\nkind: Stack",
     " padded ",
     "\u202e",
+    "\u3164",
+    "web\u3164",
+    "",
     "cvmimg",
   ),
 )

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { parse } from "yaml"
 import { type Emulator, startEmulator } from "../../src/emulator/index.ts"
 import { BINARY, image, STACK } from "../cli/binary.ts"
+import { expectNoSecretBelow, secretsIn } from "../support/canary.ts"
 import { filled } from "./expressions.ts"
 import type { Step } from "./written.ts"
 
@@ -87,6 +88,8 @@ function repository(): { at: string; run(inputs: Record<string, string>): Promis
       }
       const status = await new Promise<number | null>((resolve) => child.once("close", resolve))
       const lines = readFileSync(files.GITHUB_OUTPUT, "utf8").split("\n").filter(Boolean)
+      expectNoSecretBelow(at, [emulator.env.TENCENTCLOUD_SECRET_KEY ?? ""])
+      expect(secretsIn(log, [emulator.env.TENCENTCLOUD_SECRET_KEY ?? ""])).toEqual([])
       return {
         code: status,
         log,

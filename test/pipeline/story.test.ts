@@ -1,5 +1,7 @@
 // The pipelines that init writes for GitHub, run as they are: their steps in real shells, in a real git repository, with
 // the built binary installed by npm, against the emulator and a local API of GitHub.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { image } from "../cli/binary.ts"
 import type { JobRun } from "./runner.ts"
@@ -53,6 +55,25 @@ function expectNoKeys(jobs: Record<string, JobRun>): void {
   }
 }
 
+const page = readFileSync(join(import.meta.dirname, "../../docs/ci.md"), "utf8")
+
+/** What docs/ci.md shows under a title, in a fence of Markdown, must be what there is without its details; ids and times differ by run. */
+function expectShown(title: string, text: string): void {
+  const steady = (raw: string): string =>
+    raw
+      .replace(/<!--.*?-->\n?/gs, "")
+      .replace(/img-[0-9a-z]{8}/g, "img-········")
+      .replace(/\b[0-9a-f]{40}\b/g, "commit")
+      .replace(/\b[0-9a-f]{12}\b/g, "digest")
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?/g, "time")
+      .replace(/\b(\d+m ?)?\d+(\.\d+)? ?s\b/g, "duration")
+      .replace(/ +\|/g, " |")
+      .trim()
+  const from = page.indexOf(`\n### ${title}\n`)
+  const shown = /````markdown\n([\s\S]*?)\n````/.exec(page.slice(from < 0 ? page.length : from))?.[1] ?? ""
+  expect(steady(shown), `docs/ci.md, ${title}`).toBe(steady(text.split("\n### Details\n")[0] ?? ""))
+}
+
 const OS = 'os: { type: Ubuntu, version: "22" }\n'
 
 describe("a change, from its pull request to an empty plan", { timeout: 240_000 }, () => {
@@ -81,6 +102,8 @@ describe("a change, from its pull request to an empty plan", { timeout: 240_000 
     ])
     expect(standing()).toEqual([])
     expectNoKeys(jobs)
+    expectShown("The review", jobs.review?.summary ?? "")
+    expectShown("The comment", s.host.api.comments[0]?.body ?? "")
     // Another push: the same comment.
     const again = await s.on("review", pull.event)
     expect(results(again)).toEqual({ review: "success", plan: "success" })
@@ -96,7 +119,7 @@ describe("a change, from its pull request to an empty plan", { timeout: 240_000 
       apply: "success",
     })
     expect(standing()).toEqual(["ubuntu-22.04-base NORMAL", "web NORMAL"])
-    expect(jobs.apply?.summary).toContain("2 done")
+    expectShown("The apply", jobs.apply?.summary ?? "")
     expect(s.host.caches.map(({ path, ref }) => `${path} ${ref}`)).toContain(".cvmimg refs/heads/main")
     expectNoKeys(jobs)
   })
@@ -123,6 +146,7 @@ describe("a change, from its pull request to an empty plan", { timeout: 240_000 
       labels: ["cvmimg-drift"],
       body: expect.stringContaining("`web`"),
     })
+    expectShown("The issue", s.host.api.issues[0]?.body ?? "")
   })
 
   test("an apply that is started by hand heals it, and the issue is closed", async () => {

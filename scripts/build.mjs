@@ -113,6 +113,8 @@ const built = [
   }),
   await build({
     ...modules,
+    // Whoever debugs the library has its names; with maps the package would be larger than 5 MB.
+    sourcemap: false,
     outdir: "dist/lib",
     entryPoints: { index: "src/index.ts", "emulator/index": "src/emulator/index.ts" },
   }),

@@ -38,14 +38,18 @@ export function exportManifests(input: ExportInput): Exported {
   const { rows, leftOut } = survey(input)
   const { stack, inherited, sources } = input
   const accounts = stack.accounts.length > 1
-  const groups = fold(rows, (row) => saysOf(row, stack.site, inherited))
-  const documents = new Map<string, string[]>()
   const homes = homesOf(input.claims)
+  const named = new Set(input.claims.map((claim) => claim.name))
+  const groups = fold(rows, (row) => saysOf(row, stack.site, inherited, named.has(row.name)))
+  const documents = new Map<string, string[]>()
   const images: ExportedImage[] = []
   for (const group of groups) {
     const [first] = group.rows
     if (first === undefined) continue
-    const file = homes.get(first.image.family) ?? fileFor(first.image.family, first.name, input)
+    const file =
+      homes.byName.get(first.name) ??
+      homes.byFamily.get(first.image.family) ??
+      fileFor(first.image.family, first.name, input)
     const { text, todo } = writeManifest(group, accounts)
     const texts = documents.get(file)
     if (texts === undefined) documents.set(file, [text])
@@ -78,15 +82,26 @@ function fileFor(family: string, name: string, { directory, sources }: ExportInp
 
 const OURS = /^[ \t"']*apiVersion["']?[ \t]*:[ \t]*["']?cvmimg\//m
 
-/** By family, the file that has manifests of it already. The stack's own file says what holds for all, and is none. */
-function homesOf(claims: readonly Claim[]): ReadonlyMap<string, string> {
-  const homes = new Map<string, string>()
-  for (const { family = "", file } of claims) {
-    if (family === "" || file === "<stdin>" || /(?:^|\/)cvmimg\.yaml$/.test(file)) continue
-    const known = homes.get(family)
-    if (known === undefined || compareText(file, known) < 0) homes.set(family, file)
+interface Homes {
+  readonly byName: ReadonlyMap<string, string>
+  readonly byFamily: ReadonlyMap<string, string>
+}
+
+/** The files that have manifests of a name or a family already. The stack's own file says what holds for all, and is none. */
+function homesOf(claims: readonly Claim[]): Homes {
+  const byName = new Map<string, string>()
+  const byFamily = new Map<string, string>()
+  for (const { name, family = "", file } of claims) {
+    if (file === "<stdin>" || /(?:^|\/)cvmimg\.yaml$/.test(file)) continue
+    keepFirst(byName, name, file)
+    if (family !== "") keepFirst(byFamily, family, file)
   }
-  return homes
+  return { byName, byFamily }
+}
+
+function keepFirst(homes: Map<string, string>, key: string, file: string): void {
+  const known = homes.get(key)
+  if (known === undefined || compareText(file, known) < 0) homes.set(key, file)
 }
 
 function joined(texts: readonly string[], before: string | undefined): string {

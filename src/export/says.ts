@@ -17,7 +17,10 @@ import type { Row } from "./survey.ts"
 export interface Inherited {
   readonly match?: "name" | "family"
   readonly family?: string
+  readonly description?: string
   readonly deprecated?: boolean
+  readonly dataDisks?: readonly unknown[]
+  readonly sharedWith?: readonly string[]
   readonly lifecycle?: { readonly state?: string }
 }
 
@@ -32,16 +35,25 @@ export interface Says {
   readonly deprecated?: boolean
   readonly state?: "managed"
   readonly tags: Readonly<Record<string, string>>
-  /** It has more disks than one, whose files nobody but a person knows. */
-  readonly dataDisks: boolean
+  /** todo: it has more disks than one, whose files nobody but a person knows. none: it has not what the stack's defaults say. */
+  readonly dataDisks?: "todo" | "none"
   readonly notes: readonly string[]
 }
 
-export function saysOf({ image, match }: Row, site: Site, inherited: Inherited): Says {
+/** `named`: a manifest of the stack has the row's name already, for other places. */
+export function saysOf({ image, match }: Row, site: Site, inherited: Inherited, named: boolean): Says {
   const notes: string[] = []
+  if (named) {
+    notes.push(
+      "another manifest of this name asks for it in other regions: where both are to stay alike, add these regions there, with lifecycle.adopt, and remove this one",
+    )
+  }
   if (match === "family") notes.push(`no manifest can bear its name in the cloud, ${visible(image.name)}`)
   const tags = tagsOf(image, notes)
-  const description = descriptionOf(image, notes)
+  const description = descriptionOf(image, inherited, notes)
+  if (inherited.sharedWith !== undefined) {
+    notes.push("the stack's default sharedWith holds for it: plan shows who gets the image and who loses it")
+  }
   const family = familyOf(image, inherited, notes)
   const license = image.licenseType
   return {
@@ -53,7 +65,7 @@ export function saysOf({ image, match }: Row, site: Site, inherited: Inherited):
     ...(image.deprecated || inherited.deprecated !== undefined ? { deprecated: image.deprecated } : {}),
     ...(inherited.lifecycle?.state === undefined ? {} : { state: "managed" as const }),
     tags,
-    dataDisks: site === "cn" && image.snapshotIds.length > 1,
+    ...(site === "cn" ? dataDisksOf(image, inherited) : {}),
     notes,
   }
 }
@@ -68,13 +80,20 @@ const FAMILY = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._ -]*[\p{L}\p{M}\p{N}._-])?$/u
 function familyOf({ family }: CloudImage, inherited: Inherited, notes: string[]): string | undefined {
   if (family === "") return (inherited.family ?? "") === "" ? undefined : ""
   if (FAMILY.test(family) && !hasHidden(family) && Array.from(family).length <= 60) return family
-  notes.push(`no manifest can name its family, ${visible(family)}: it is not managed`)
+  const outcome = (inherited.family ?? "") === "" ? "it is not managed" : "the stack's default takes its place"
+  notes.push(`no manifest can name its family, ${visible(family)}: ${outcome}`)
   return undefined
 }
 
-function descriptionOf(image: CloudImage, notes: string[]): Says["description"] {
+/** One snapshot for each disk of the image, the system's among them. */
+function dataDisksOf({ snapshotIds }: CloudImage, inherited: Inherited): Pick<Says, "dataDisks"> {
+  if (snapshotIds.length > 1) return { dataDisks: "todo" }
+  return (inherited.dataDisks ?? []).length > 0 ? { dataDisks: "none" } : {}
+}
+
+function descriptionOf(image: CloudImage, inherited: Inherited, notes: string[]): Says["description"] {
   const { text } = splitDescription(image.description)
-  if (text === "") return undefined
+  if (text === "") return (inherited.description ?? "") === "" ? undefined : ""
   const why = descriptionProblem(text)
   if (Array.from(text).length > MAX_DESCRIPTION) {
     return {
@@ -82,7 +101,8 @@ function descriptionOf(image: CloudImage, notes: string[]): Says["description"] 
     }
   }
   if (why === undefined) return text
-  notes.push(`its description ${why}, and is not managed: ${visible(text)}`)
+  const outcome = inherited.description === undefined ? "is not managed" : "the stack's default takes its place"
+  notes.push(`its description ${why}, and ${outcome}: ${visible(text)}`)
   return undefined
 }
 

@@ -229,6 +229,33 @@ describe("files", () => {
     expect(read("images/db.yaml")).toBe(foreign)
   })
 
+  test("an image that a manifest wants in other regions comes into the same file, and a note says so", async () => {
+    const { env } = await seeded([
+      { region: "ap-singapore", name: "web" },
+      { region: "ap-hongkong", name: "web" },
+    ])
+    const mine = `# mine\n${image("web", "regions: [ap-singapore]   # here\nlifecycle: { adopt: true }\nos: { type: Ubuntu, version: '22' }")}`
+    const other = folder({ "cvmimg.yaml": TWO, "hand/all.yaml": mine })
+    const end = await cvmimg(["export", other, "-o", "json"], { cwd: other, env })
+    expect(end.code, end.stderr).toBe(0)
+    const report = JSON.parse(end.stdout)
+    expect(report.files).toEqual([{ file: "hand/all.yaml", images: 1, extended: true }])
+    expect(report.images[0].notes).toEqual([expect.stringContaining("add these regions there")])
+    const text = readFileSync(join(other, "hand/all.yaml"), "utf8")
+    expect(text.startsWith(`${mine}---\n# img-`)).toBe(true)
+    expect(text).toContain("# Note: another manifest of this name asks for it in other regions")
+    fillIn(join(other, "hand/all.yaml"))
+    const run = async (args: readonly string[]) => {
+      const ended = await cvmimg(args, { cwd: other, env })
+      return { ...ended, text: ended.stdout + ended.stderr }
+    }
+    expect(await actions(run)).toEqual(["adopt web ap-hongkong", "adopt web ap-singapore"])
+
+    // As the note says: the region added by hand, the new manifest removed.
+    writeFileSync(join(other, "hand/all.yaml"), mine.replace("[ap-singapore]", "[ap-singapore, ap-hongkong]"))
+    expect(await actions(run)).toEqual(["adopt web ap-hongkong", "adopt web ap-singapore"])
+  })
+
   test("what an earlier export left to be filled in counts as there", async () => {
     const { cwd, run } = await seeded([{ region: "ap-singapore", name: "web" }])
     await exported(run)
@@ -267,6 +294,68 @@ describe("files", () => {
     expect(end.code).toBe(1)
     expect(end.text).toContain("leads out of the stack")
     expect(readdirSync(outside)).toEqual([])
+  })
+})
+
+describe("defaults of the stack", () => {
+  const changesOf = async (run: Awaited<ReturnType<typeof seeded>>["run"]): Promise<string[]> => {
+    const end = await run(["plan", "--no-checks", "-o", "json"])
+    expect(end, end.text).toMatchObject({ stderr: "" })
+    return JSON.parse(end.stdout)
+      .actions.flatMap((a: { action: string; image: string; changes: { field: string }[] }) =>
+        a.changes.map((c) => `${a.action} ${a.image} ${c.field}`),
+      )
+      .filter((line: string) => !/ (provenance|tags\.cvmimg\.\w+)$/.test(line))
+  }
+
+  test("do not move an image that differs from them; shares are told, since export does not read them", async () => {
+    const stack = TWO.replace(
+      /defaults: .*/,
+      `defaults:
+    regions: [ap-singapore, ap-hongkong]
+    family: stacks
+    description: The stack's
+    licenseType: BYOL
+    sharedWith: ["100000000009"]
+    lifecycle: { protect: true, onChange: refuse }`,
+    )
+    expect(stack).not.toBe(TWO)
+    const { cwd, run } = await seeded(
+      [
+        { region: "ap-singapore", name: "bare", license: "TencentCloud", sharedWith: ["100000000008"] },
+        { region: "ap-singapore", name: "braces", description: "in {region}", license: "TencentCloud" },
+        { region: "ap-singapore", name: "web", family: "web", description: "Mine", license: "TencentCloud" },
+      ],
+      stack,
+    )
+    const report = await exported(run)
+    for (const { notes } of report.images) expect(notes.join("\n")).toContain("default sharedWith")
+    expect(report.images[1].notes.join("\n")).toContain("and the stack's default takes its place")
+    for (const file of readdirSync(join(cwd, "images"))) fillIn(join(cwd, "images", file))
+    expect(await changesOf(run)).toEqual([
+      "adopt bare sharedWith",
+      "adopt braces description",
+      "adopt braces sharedWith",
+      "adopt web sharedWith",
+    ])
+    expect(await run(["apply", "--yes", "--no-checks"])).toMatchObject({ code: 0 })
+    expect(await run(["plan", "--no-checks", "--detailed-exitcode"])).toMatchObject({ code: 0 })
+  })
+
+  test("give no data disks to an image that has none", async () => {
+    const stack = TWO.replace(
+      /spec:\n.*/,
+      `spec:
+  site: cn
+  defaults:
+    regions: [ap-guangzhou]
+    dataDisks: [{ url: "https://golden-{region}-1250000000.cos.{region}.myqcloud.com/d.qcow2" }]`,
+    )
+    const { cwd, run } = await seeded([{ region: "ap-guangzhou", name: "web" }], stack, { site: "cn" })
+    await exported(run)
+    expect(readFileSync(join(cwd, "images/web.yaml"), "utf8")).toContain("\n  dataDisks: []\n")
+    fillIn(join(cwd, "images/web.yaml"))
+    expect(await actions(run)).toEqual(["adopt web ap-guangzhou"])
   })
 })
 

@@ -80,7 +80,8 @@ const FAMILY = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._ -]*[\p{L}\p{M}\p{N}._-])?$/u
 function familyOf({ family }: CloudImage, inherited: Inherited, notes: string[]): string | undefined {
   if (family === "") return (inherited.family ?? "") === "" ? undefined : ""
   if (FAMILY.test(family) && !hasHidden(family) && Array.from(family).length <= 60) return family
-  const outcome = (inherited.family ?? "") === "" ? "it is not managed" : "the stack's default takes its place"
+  const outcome =
+    (inherited.family ?? "") === "" ? "it is not managed" : "the stack's default takes its place"
   notes.push(`no manifest can name its family, ${visible(family)}: ${outcome}`)
   return undefined
 }
@@ -101,7 +102,8 @@ function descriptionOf(image: CloudImage, inherited: Inherited, notes: string[])
     }
   }
   if (why === undefined) return text
-  const outcome = inherited.description === undefined ? "is not managed" : "the stack's default takes its place"
+  const outcome =
+    inherited.description === undefined ? "is not managed" : "the stack's default takes its place"
   notes.push(`its description ${why}, and ${outcome}: ${visible(text)}`)
   return undefined
 }

@@ -13,8 +13,8 @@ export interface TreeEntry {
   readonly size: number
 }
 
-/** Most bytes of a listing: about a million entries. */
-const MAX_LISTING = 192 * 1024 * 1024
+/** Most bytes of a listing: about a million entries. Git looks up the size of each, so that a bomb of trees costs time too. */
+const MAX_LISTING = 96 * 1024 * 1024
 
 /** Every entry below a directory, empty for the root, in git's order. Nothing where there is no such directory. */
 export function entriesBelow(place: GitPlace, commit: string, directory: string): Promise<TreeEntry[]> {

@@ -304,6 +304,54 @@ describe("what a fork can send", () => {
     expect(codes(found)).toContain("images/bomb.yaml error yaml_too_complex")
   })
 
+  test("more files, more bytes and more entries than are looked at: said, and in bounded time and memory", async () => {
+    const repo = start()
+    const main = repo.git(["rev-parse", "main"])
+    const stack = repo.blob(STACK)
+    /** A commit with a folder beside the stack's file, which the work tree need not hold. */
+    const beside = (tree: string): string =>
+      repo.commitTree(
+        repo.tree([
+          ["100644", "cvmimg.yaml", stack],
+          ["40000", "z", tree],
+        ]),
+        main,
+      )
+    const named = (count: number, blob: string): string =>
+      repo.tree(Array.from({ length: count }, (_, i) => ["100644", `f${100_000 + i}.yaml`, blob] as const))
+
+    const files = await told(
+      repo.path,
+      "--base",
+      "main",
+      "--head",
+      beside(named(50_001, repo.blob("a: 1\n"))),
+    )
+    expect(files.code).toBe(1)
+    expect(codes(files).filter((text) => text.includes("error"))).toContainEqual(
+      expect.stringMatching(/^z\/f\d+\.yaml error too_many$/),
+    )
+
+    const large = repo.blob("#".repeat(15 * 1024 * 1024))
+    const bytes = await told(repo.path, "--base", "main", "--head", beside(named(40, large)))
+    expect(bytes.code).toBe(1)
+    expect(codes(bytes).filter((text) => text.includes("error"))).toEqual(["z/f100017.yaml error too_many"])
+
+    // Ten to the seventh entries out of eight objects.
+    let bomb = named(10, repo.blob("a: 1\n"))
+    for (let depth = 0; depth < 6; depth++) {
+      const inner = bomb
+      bomb = repo.tree(Array.from({ length: 10 }, (_, i) => ["40000", `d${i}`, inner] as const))
+    }
+    repo.git(["branch", "bomb", beside(bomb)])
+    // In a pack, as what was fetched: git finds sizes there much sooner.
+    repo.git(["repack", "-adq"])
+    const end = await review(repo.path, "--base", "main", "--head", "bomb")
+    expect(end).toMatchObject({ code: 1, stdout: "" })
+    expect(end.stderr).toContain("answered with more than")
+    expect(end.stderr).toContain("name a directory that holds less")
+  }, 180_000)
+
   test("nothing that attributes or the repository's configuration name is started", async () => {
     const repo = start()
     const marker = join(repo.path, "started")

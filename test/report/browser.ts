@@ -102,6 +102,20 @@ export class Tab {
     return (result as { value: T }).value
   }
 
+  /** How wide the page is shown, and in which theme. */
+  async look(width: number, theme: "light" | "dark"): Promise<void> {
+    const metrics = { width, height: 900, deviceScaleFactor: 1, mobile: false }
+    await this.send("Emulation.setDeviceMetricsOverride", metrics)
+    const features = [{ name: "prefers-color-scheme", value: theme }]
+    await this.send("Emulation.setEmulatedMedia", { features })
+  }
+
+  /** The whole page as a PNG. */
+  async picture(): Promise<Buffer> {
+    const { data } = await this.send("Page.captureScreenshot", { format: "png", captureBeyondViewport: true })
+    return Buffer.from(data as string, "base64")
+  }
+
   async press(key: string, code: number): Promise<void> {
     const event = { key, code: key, windowsVirtualKeyCode: code }
     await this.send("Input.dispatchKeyEvent", { type: "keyDown", ...event })

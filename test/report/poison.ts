@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import type { DriftReport } from "../../src/model/drift.ts"
 import type { Plan } from "../../src/model/plan.ts"
+import type { Review } from "../../src/model/review.ts"
 import { richDrift } from "./drifts.ts"
 import { rich } from "./rich.ts"
 
@@ -31,6 +32,65 @@ export function poisoned(texts: readonly string[]): Plan {
 /** The same of the rich drift report. */
 export function poisonedDrift(texts: readonly string[]): DriftReport {
   return poisonedValue(richDrift, texts)
+}
+
+/** A review with everything that one can hold, of two texts. */
+export function poisonedReview(a: string, b: string): Review {
+  const scopes = [{ account: a, region: b }]
+  const at = { file: b, line: 3, column: 5 }
+  const change = {
+    field: a,
+    before: b,
+    after: a,
+    impact: "replacement",
+    risks: ["protect_off"],
+    scopes,
+    at,
+  } as const
+  const image = { image: a, risks: ["shares_added"], risk: "high", changes: [change], manifest: at } as const
+  const more = { added: scopes, removed: scopes, replaced: scopes, updated: scopes }
+  return {
+    formatVersion: 1,
+    stack: a,
+    stackFate: "kept",
+    directory: b,
+    base: { revision: a, commit: b, compared: a },
+    head: { revision: b, commit: a },
+    valid: false,
+    risk: "high",
+    stackChanges: [{ ...change, images: [a, b], placements: 2, risk: "high" }],
+    images: [
+      { ...image, fate: "renamed", formerName: b, ...more },
+      { ...image, fate: "moved", movedFrom: a, ...more },
+      { ...image, image: b, fate: "removed", ...more },
+    ],
+    families: [
+      {
+        family: a,
+        fate: "changed",
+        risk: "high",
+        risks: ["retention_delete"],
+        changes: [change],
+        manifest: at,
+      },
+    ],
+    moves: [{ family: a, before: [a, b], after: [b], imported: true, scopes, images: [a] }],
+    notCompared: [a, b],
+    summary: {
+      images: { added: 0, removed: 1, renamed: 1, changed: 0, moved: 1 },
+      placements: { added: 1, removed: 1, replaced: 1, updated: 1 },
+    },
+    files: { added: 0, removed: 0, changed: 0, moved: 0 },
+    diagnostics: [true, false].map((isNew) => ({
+      ...at,
+      code: "unknown_key",
+      severity: "error",
+      message: a,
+      advice: b,
+      path: a,
+      isNew,
+    })),
+  }
 }
 
 function poisonedValue<T>(value: T, texts: readonly string[]): T {

@@ -46,6 +46,8 @@ export interface Past {
   readonly unfinished: readonly (Placement & { readonly attempt: string })[]
   /** The latest image of each placement that was read at NORMAL, but for those that a run deleted itself. */
   readonly arrived: readonly LastSeen[]
+  /** Ids of images that a run was about to delete, whatever became of it. */
+  readonly deleted: ReadonlySet<string>
   /** Until then, records may be missing. */
   readonly doubt?: number
   readonly took: readonly Took[]
@@ -83,10 +85,12 @@ export function pastOf(records: readonly JournalRecord[]): Past {
     if (attempt !== undefined) take(attempt, r)
   }
   const all = [...attempts.values()].sort((a, b) => a.intent.at - b.intent.at)
+  const deleted = deletedIn(records)
   return {
     open: all.flatMap(openOf),
     unfinished: unfinishedOf(all),
-    arrived: arrivedOf(all, deletedIn(records)),
+    arrived: arrivedOf(all, deleted),
+    deleted,
     ...(doubt === undefined ? {} : { doubt }),
     took: all.flatMap(({ intent, tookMs }): Took[] =>
       tookMs === undefined ? [] : [{ format: formatOf(intent) ?? "", region: intent.region, ms: tookMs }],
@@ -148,7 +152,6 @@ function arrivedOf(all: readonly Attempt[], deleted: ReadonlySet<string>): Past[
   return [...last.values()].filter(({ imageId }) => !deleted.has(imageId))
 }
 
-/** Ids of images that a run was about to delete, whatever became of it. */
 function deletedIn(records: readonly JournalRecord[]): Set<string> {
   return new Set(
     records.flatMap((r) =>

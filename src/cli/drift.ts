@@ -55,7 +55,8 @@ export async function lookForDrift(
     ...more,
   })
   cloud.close()
-  const seen = before?.seen ?? []
+  // What a run of ours deleted is not missed, when a manifest asks for it anew.
+  const seen = (before?.seen ?? []).filter(({ imageId }) => !past.deleted.has(imageId))
   const plain = drift(desired, observed, plan, {
     failOn,
     seen: [...past.arrived, ...seen],

@@ -11,7 +11,7 @@ export function lookAtJournals(io: Io, directory: string): Journals {
     return readJournals(directory, io.clock.now())
   } catch (error) {
     io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
-    return { past: { open: [], unfinished: [], arrived: [], took: [] }, files: [] }
+    return { past: { open: [], unfinished: [], arrived: [], deleted: new Set(), took: [] }, files: [] }
   }
 }
 

@@ -222,6 +222,24 @@ describe("what runs remember", () => {
     expect(again.report.news?.unchanged).toHaveLength(1)
   })
 
+  test("an image that a run of ours deleted is not missed when its manifest comes back", async () => {
+    // Of no family: the newest of one would stay.
+    edit("web.yaml", /\n {2}family: web(?=\n)/, "")
+    const id = await applied()
+    expect((await look("--state", "drift.json")).row.verdict).toBe("in_sync")
+    const manifest = readFileSync(join(dir, "web.yaml"), "utf8")
+    // In between: the manifest goes, and its orphan with it.
+    writeFileSync(join(dir, "web.yaml"), "")
+    writeFileSync(join(dir, "cvmimg.yaml"), `${STACK}  prune: { orphans: delete }\n`)
+    const end = await run(["apply", "--yes", "--prune=orphans", "--allow-deletes", "1"])
+    expect(end.code, end.stdout + end.stderr).toBe(0)
+    expect(emulator.world.images().map((i) => i.id)).not.toContain(id)
+    writeFileSync(join(dir, "web.yaml"), manifest)
+    const { code, row } = await look("--state", "drift.json")
+    expect(row).toMatchObject({ verdict: "pending", reasons: ["manifest_moved", "missing"] })
+    expect(code).toBe(0)
+  })
+
   test("marks that somebody took off, where an image of ours was seen", async () => {
     const id = await applied()
     await look("--state", "state.json")

@@ -105,6 +105,8 @@ export interface Examiner {
   credentialsOf(account: string, options?: CallOptions): Promise<CredentialFacts>
   /** One request without action and signature to the host of the region. Once: it is not repeated. */
   reach(region: string | undefined, options?: CallOptions): Promise<Reached>
+  /** How many images of the account carry this stack's tag: DescribeResourcesByTags, where listOwned takes a short cut by it. */
+  countOwned(account: string, stackId: string, options?: CallOptions): Promise<number>
   /** DeleteImages with the API's own DryRun. */
   rehearseDelete(scope: Scope, imageId: string, options?: CallOptions): Promise<Accepted>
 }

@@ -82,8 +82,13 @@ export function endless(account: string): CloudError {
   return unreadableTags(account, "The pages of GetResources do not end.")
 }
 
-function unreadableTags(account: string, message: string): CloudError {
-  const action = "GetResources"
+/** How many resources DescribeResourcesByTags counted. */
+export function totalOf(account: string, { TotalCount }: Record<string, unknown>): number {
+  if (typeof TotalCount === "number") return TotalCount
+  throw unreadableTags(account, "The reply has no readable TotalCount.", "DescribeResourcesByTags")
+}
+
+function unreadableTags(account: string, message: string, action = "GetResources"): CloudError {
   return new CloudError(failureOf("ClientError.InvalidReply", { message, service: "tag", action, account }))
 }
 

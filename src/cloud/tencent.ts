@@ -36,6 +36,7 @@ import {
   sharesOf,
   systemsOf,
   text,
+  totalOf,
   unreadable,
 } from "./tencent-replies.ts"
 import { createTransport, DEFAULT_LIMITS, type Transport, type TransportLimits } from "./transport.ts"
@@ -190,9 +191,25 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner & 
     return importParameters(request, rehearsal, (url) => sign(url, keys, options.signatureMs))
   }
 
+  /** A question of the tag service about what carries the stack's tag. */
+  const byStackTag = (action: string, account: string, stackId: string, params: object, o?: CallOptions) =>
+    wire({
+      service: "tag",
+      account: checked(account),
+      region: undefined,
+      action,
+      params: { TagFilters: [{ TagKey: STACK_TAG, TagValue: [stackId] }], ...params },
+      write: false,
+      signal: o?.signal,
+    })
+
   const totalMs = options.limits?.readMs ?? READ_MS
   return {
     ...examiner({ site, endpoint, env: options.env, clock, transport, credentials, totalMs }),
+    async countOwned(account, stackId, o) {
+      const reply = await byStackTag("DescribeResourcesByTags", account, stackId, COUNTED, o)
+      return totalOf(account, reply)
+    },
     async rehearseDelete(scope, imageId, o) {
       const params = { ImageIds: [imageId], DryRun: true }
       try {
@@ -237,17 +254,8 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner & 
     },
     async listOwned(account, stackId, o) {
       const owned: { readonly region: string; readonly imageId: string }[] = []
-      const TagFilters = [{ TagKey: STACK_TAG, TagValue: [stackId] }]
       const ask = (action: string, params: object): Promise<Record<string, unknown>> =>
-        wire({
-          service: "tag",
-          account: checked(account),
-          region: undefined,
-          action,
-          params: { TagFilters, ...params },
-          write: false,
-          signal: o?.signal,
-        })
+        byStackTag(action, account, stackId, params, o)
       let token = ""
       for (let page = 1; ; page += 1) {
         const reply = await ask("GetResources", {
@@ -261,8 +269,7 @@ export function connectTencent(options: TencentOptions): Cloud & SourceSigner & 
         token = next
         if (page === 1 && o?.enough !== undefined) {
           // No more than a short cut: without the right to it, or in words that we do not know, page after page is read.
-          const params = { ServiceType: "cvm", ResourcePrefix: "image", Offset: 0, Limit: 1 }
-          const { TotalCount } = await ask("DescribeResourcesByTags", params).catch(unlessAborted(o.signal))
+          const { TotalCount } = await ask("DescribeResourcesByTags", COUNTED).catch(unlessAborted(o.signal))
           if (typeof TotalCount === "number" && (await o.enough(TotalCount))) return owned
         }
       }
@@ -376,6 +383,8 @@ function unlessAborted(signal: AbortSignal | undefined): (error: unknown) => Rec
 const MAX_TAGS = 10
 /** Older pages of ModifyImageSharePermission say 50 accounts, newer ones 500 an image. */
 const MAX_SHARES = 50
+/** Parameters of DescribeResourcesByTags for a total of images and next to no rows. */
+const COUNTED = { ServiceType: "cvm", ResourcePrefix: "image", Offset: 0, Limit: 1 }
 /** GetResources gives 200 a page. */
 const MAX_RESOURCES = 200
 /** More images than any account has; a token that never ends is no listing. */

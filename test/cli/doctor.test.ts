@@ -64,6 +64,7 @@ describe("a world in order", () => {
     expect(status("right", "cvm:ImportImage")).toEqual(["ok"])
     expect(status("right", "cvm:DeleteImages")).toEqual(["ok"])
     expect(status("right", "tag:GetResources")).toEqual(["ok"])
+    expect(status("right", "tag:DescribeResourcesByTags")).toEqual(["ok"])
     expect(status("right", "cvm:ModifyImageAttribute")).toEqual(["skipped"])
     expect(found("right", "tag:CreateTag")?.message).toContain("not testable without writing")
     expect(found("account")?.message).toContain("root account 100000000001")
@@ -124,7 +125,13 @@ describe("keys and rights", () => {
   })
 
   test("rights that are missing, by name; what apply alone needs is a warning", async () => {
-    const denied = ["cvm:ImportImage", "cvm:DeleteImages", "cvm:DescribeImageQuota", "tag:GetResources"]
+    const denied = [
+      "cvm:ImportImage",
+      "cvm:DeleteImages",
+      "cvm:DescribeImageQuota",
+      "tag:GetResources",
+      "tag:DescribeResourcesByTags",
+    ]
     const emulator = await world({ accounts: [{ uin: "100000000001", ...KEYS, denied }] })
     const { code, found, status } = await doctor(stackOf(image("web")), emulator.env)
     expect(code).toBe(0)

@@ -18,7 +18,7 @@ export interface NotifiedItem extends Placement {
 /** What is sent to a receiver: what it does not know yet. The shape of schemas/notification.schema.json. */
 export interface Notification {
   readonly formatVersion: 1
-  /** The same for every attempt at the same news, so that a receiver can drop doubles. 32 hex digits. */
+  /** The same for every attempt of one run, so that a receiver can drop doubles. 32 hex digits. */
   readonly id: string
   /** `heartbeat`: there is no news, and it is time to say that somebody looks. */
   readonly event: "drift" | "heartbeat"

@@ -54,7 +54,7 @@ const PAGES = {
 } as const satisfies Record<string, readonly string[]>
 
 const EACH = Object.entries(PAGES).flatMap(([name, pages]) =>
-  pages.map((html, i) => ({ name: `${name}${["", "-hostile", "-long"][i]}`, html, isHostile: i === 1 })),
+  pages.map((html, i) => ({ name: `${name}${["", "-hostile", "-long"][i]}`, html, isPictured: i === 0 })),
 )
 
 describe.skipIf(path === undefined)("pages in Chromium", () => {
@@ -72,7 +72,7 @@ describe.skipIf(path === undefined)("pages in Chromium", () => {
 
   test.each(EACH)(
     "$name: asks for nothing, complains of nothing, fits, and its texts are texts",
-    async ({ name, html }) => {
+    async ({ name, html, isPictured }) => {
       const file = join(dir, `${name}.html`)
       writeFileSync(file, html)
       const url = pathToFileURL(file).href
@@ -96,6 +96,8 @@ describe.skipIf(path === undefined)("pages in Chromium", () => {
         )
         expect(whole, `${width}`).toBe(view)
         papers.add(await tab.ask<string>("getComputedStyle(document.body).backgroundColor"))
+        // Hostile and long pages are dozens of screens, and nothing to look at.
+        if (!isPictured) continue
         const picture = await tab.picture()
         // As a PNG says it: the width without the scroll bar; and more than one screen of one colour.
         expect(picture.subarray(1, 4).toString("latin1")).toBe("PNG")

@@ -18,6 +18,7 @@ import { type Emulator, startEmulator } from "../../src/emulator/index.ts"
 import { BINARY, image, STACK } from "../cli/binary.ts"
 import { expectNoSecretBelow, secretsIn } from "../support/canary.ts"
 import { filled } from "./expressions.ts"
+import { packed } from "./scene.ts"
 import type { Step } from "./written.ts"
 
 const root = join(import.meta.dirname, "../..")
@@ -112,6 +113,37 @@ test("every input and output is described, and no expression is pasted into a sh
   }
   // What outputs promise, the step writes.
   for (const name of Object.keys(action.outputs)) expect(action.runs.steps.at(-1)?.run).toContain(name)
+})
+
+test("the package is installed beside the workspace, in the version of the action or as asked", () => {
+  const at = mkdtempSync(join(tmpdir(), "cvmimg-action-"))
+  onTestFinished(() => rmSync(at, { recursive: true, force: true }))
+  const [install] = action.runs.steps
+  const env = {
+    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+    HOME: at,
+    RUNNER_TEMP: at,
+    GITHUB_ACTION_PATH: root,
+    NPM_CONFIG_INSTALL_LINKS: "true",
+    NPM_CONFIG_OFFLINE: "true",
+    NPM_CONFIG_CACHE: join(at, "npm-cache"),
+  }
+  const bash = (PACKAGE: string) =>
+    spawnSync("bash", ["-xeo", "pipefail", "-c", install?.run ?? "exit 99"], {
+      cwd: at,
+      encoding: "utf8",
+      env: { ...env, PACKAGE },
+    })
+  const { status, stderr } = bash(packed(at))
+  expect(status, stderr).toBe(0)
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  const said = spawnSync(join(at, "cvmimg/node_modules/.bin/cvmimg"), ["--version"], {
+    encoding: "utf8",
+    env,
+  })
+  expect(said.stdout).toBe(`${version}\n`)
+  // Offline there is none to be had; what was asked for stands in the trace of the shell.
+  expect(bash("").stderr).toContain(`cvmimg@${version}`)
 })
 
 test("plan, apply of exactly that plan, and drift, with their paths as outputs", {

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parse } from "yaml"
 import { type Emulator, startEmulator } from "../../src/emulator/index.ts"
 import { BINARY } from "../cli/binary.ts"
+import { expectNoSecretBelow, secretsIn } from "../support/canary.ts"
 import { writeNew } from "./written.ts"
 
 interface Job {
@@ -180,8 +181,8 @@ async function play(
     })
   }
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve))
-  expect(log).not.toContain(TOKEN)
-  expect(log).not.toContain(key)
+  expect(secretsIn(log, [TOKEN, key])).toEqual([])
+  expectNoSecretBelow(join(at, "work"), [TOKEN, key])
   return { code, log }
 }
 

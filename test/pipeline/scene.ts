@@ -160,7 +160,7 @@ export async function scene(): Promise<Scene> {
 }
 
 /** The package as it is published, as a folder. */
-function packed(place: string): string {
+export function packed(place: string): string {
   const folder = join(place, "package")
   const { name, version, type, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   mkdirSync(folder)

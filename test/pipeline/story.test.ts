@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { image } from "../cli/binary.ts"
+import { secretsIn } from "../support/canary.ts"
 import type { JobRun } from "./runner.ts"
 import { APPLY, type Proposal, READ, type Scene, scene } from "./scene.ts"
 
@@ -42,10 +43,8 @@ function results(jobs: Record<string, JobRun>): Record<string, string> {
 function expectNoKeys(jobs: Record<string, JobRun>): void {
   for (const [name, job] of Object.entries(jobs)) {
     for (const step of job.steps) {
-      for (const key of [READ.secretKey, APPLY.secretKey]) {
-        expect(step.log, `${name}: ${step.name}`).not.toContain(key)
-        expect(job.summary).not.toContain(key)
-      }
+      const both = [READ.secretKey, APPLY.secretKey]
+      expect(secretsIn(step.log + job.summary, both), `${name}: ${step.name}`).toEqual([])
       const keys = Object.values(step.env)
       expect(keys.includes(READ.secretKey), `${name}: ${step.name}`).toBe(
         ["Plan", "Look for drift"].includes(step.name),
@@ -236,11 +235,22 @@ describe("what goes wrong", { timeout: 240_000 }, () => {
     expect(results(killed)).toEqual({ reviewed: "success", fresh: "skipped", apply: "cancelled" })
     expect(s.host.caches.at(-1)).toMatchObject({ path: ".cvmimg", key: "cvmimg-journal-990-1" })
     expect(imports()).toBe(before + 1)
+    expect(logOf(killed.apply, "Apply")).not.toContain("Apply: 1 done")
     const again = await s.on("apply", { name: "push", sha, runId: 990, attempt: 2 })
     expect(results(again), JSON.stringify(again, null, 1)).toMatchObject({ apply: "success" })
     expect(imports()).toBe(before + 1)
     expect(standing()).toContain("db NORMAL")
     expect(results(await s.on("drift", { name: "schedule" }))).toEqual({ drift: "success" })
+  })
+
+  test("a merge of which no plan was kept applies nothing, and says what to do", async () => {
+    const pull = s.propose("late", { "images/late.yaml": image("late", OS) })
+    const jobs = await s.on("apply", { name: "push", sha: s.merge(pull) })
+    expect(results(jobs)).toEqual({ reviewed: "failure", fresh: "skipped", apply: "skipped" })
+    expect(logOf(jobs.reviewed, "Find the reviewed plan")).toMatch(
+      /::error::No plan of .*run this workflow by hand/,
+    )
+    expect(standing()).not.toContain("late NORMAL")
   })
 
   test("nobody asked the host for what its job may not do", () => {

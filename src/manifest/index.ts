@@ -47,7 +47,8 @@ export async function loadStack(
       ? undefined
       : new Memory(options.memory, directory)
   const loaded = assemble(files, diagnostics, await reading(files, memory))
-  memory?.save()
+  // What is refused may hold what must not be kept, such as a signed URL.
+  if (loaded.desired !== undefined) memory?.save()
   return directory === undefined ? loaded : { ...loaded, directory }
 }
 

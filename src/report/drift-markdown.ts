@@ -38,7 +38,8 @@ export function renderDriftMarkdown(report: DriftReport): string {
       items
         .map(({ about, text, where }) => {
           const end = where === undefined ? "" : ` (${markdownCode(where)})`
-          return `- ${markdownText(about)}: ${markdownText(text)}${end}`
+          // As one text: `:0` of a name and the colon after it would be an emoji.
+          return `- ${markdownText(`${about}: ${text}`)}${end}`
         })
         .join("\n"),
     ]),

@@ -7,7 +7,11 @@ import { image, MINUTE, scene, stack, VARIANTS } from "./scene.ts"
 vi.mock("../../src/cloud/connect.ts", async (original) => {
   const real = await original<typeof import("../../src/cloud/connect.ts")>()
   const limits = { connectMs: 1_000, idleMs: 400, readMs: 800, writeMs: 800 }
-  return { ...real, connect: (options: ConnectOptions) => real.connect({ ...options, limits }) }
+  return {
+    ...real,
+    connect: (options: ConnectOptions) => real.connect({ ...options, limits }),
+    connectReading: (options: ConnectOptions) => real.connectReading({ ...options, limits }),
+  }
 })
 
 /** Every way in which a reply can be lost, with the row that it belongs to. */

@@ -1,9 +1,9 @@
 // Limits of calls, clocks that are wrong or jump, credentials that end. Rows 14, 15, 32-35, 56, 61.
-import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { demoAccount } from "../../src/emulator/index.ts"
 import type { Clock } from "../../src/model/clock.ts"
+import { writeSecret } from "../support/canary.ts"
 import type { FastClock } from "../support/fast-clock.ts"
 import { image, MINUTE, peaks, SECOND, scene, stack, until } from "./scene.ts"
 
@@ -158,11 +158,9 @@ describe.concurrent("credentials", () => {
       accounts: [TEMPORARY],
       env: { TENCENTCLOUD_SECRET_ID: "", TENCENTCLOUD_SECRET_KEY: "", TENCENTCLOUD_TOKEN: "" },
     })
-    const file = join(s.directory, "..", "home", ".tencentcloud")
-    mkdirSync(file, { recursive: true })
     const write = (t: string): void =>
-      writeFileSync(
-        join(file, "credentials"),
+      writeSecret(
+        join(s.directory, "..", "home", ".tencentcloud", "credentials"),
         `[default]\nsecret_id = ${TEMPORARY.secretId}\nsecret_key = ${TEMPORARY.secretKey}\ntoken = ${t}\n`,
       )
     write("token-1")

@@ -91,6 +91,14 @@ describe("what is remembered", () => {
     expect(readdirSync(folder)).toHaveLength(1)
   })
 
+  test("holds nothing of a stack that is refused: a signed URL is a secret", async () => {
+    await remembering()
+    const before = readFileSync(memoryFile(), "utf8")
+    write({ "b.yaml": image("", "{ name: other }").replace(".qcow2", ".qcow2?q-signature=0123456789abcdef") })
+    expect((await remembering()).diagnostics.map(({ code }) => code)).toContain("signed_url_in_manifest")
+    expect(readFileSync(memoryFile(), "utf8")).toBe(before)
+  })
+
   test("is not written again while nothing changed", async () => {
     await remembering()
     const { ino } = statSync(memoryFile())

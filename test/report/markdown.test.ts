@@ -89,6 +89,7 @@ test("what does not fit is details, never a row", () => {
 
 test("drift: any text comes out inert", () => {
   check(renderDriftMarkdown(poisonedDrift(NASTY)), 5)
+  check(renderDriftMarkdown(poisonedDrift(["0:0"])), 5)
   for (const text of NASTY) check(renderDriftMarkdown(poisonedDrift([text])), 5)
   fc.assert(
     fc.property(texts, (list) => {

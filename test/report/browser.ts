@@ -126,7 +126,8 @@ export class Tab {
     const ended = new Promise((resolve) => this.#child.once("exit", resolve))
     this.#child.kill()
     await ended
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 })
+    // Its helper processes may still write for a moment: wait for them, up to half a minute.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 25, retryDelay: 100 })
   }
 
   #hear({ id, method = "", params = {}, ...rest }: Message): void {

@@ -23,6 +23,8 @@ it.each([
     "a rename took the tags off before the stamp was on, which left no mark (test/apply/steps.test.ts)",
   ],
   [37613, "the same, with shares to give"],
+  [12079, "the checker did not know that a name given back may be a former one"],
+  [20161, "the same"],
   [1705, "somebody had the name under which a failed member was to be tried again"],
 ])("seed %i: %s", async (seed) => {
   expect((await simulate(seed)).violations).toEqual([])

@@ -91,11 +91,10 @@ function changesAttributes(action: Action, image: ImageRecord, p: Record<string,
     if (retired.some((r) => r.imageId === image.id) && only("deprecated", true)) return true
     const away = action.oldName ?? `${action.name}.prev-${image.id}`
     const isOld = image.id === action.old?.imageId || image.name === action.name || image.name === away
-    // Away, and back again where the second rename fails.
-    return (
-      isOld &&
-      (only("name", away) || only("name", `${action.name}.prev-${image.id}`) || only("name", action.name))
-    )
+    if (!isOld) return false
+    // Away, and back again where the second rename fails: to the name that it bore, which may be a former one.
+    const back = image.id === action.old?.imageId ? action.old.name : action.name
+    return [away, `${action.name}.prev-${image.id}`, back].some((name) => only("name", name))
   }
   return false
 }

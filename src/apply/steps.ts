@@ -7,9 +7,10 @@
  */
 import type { Accepted } from "../cloud/port.ts"
 import type { Failure } from "../model/failure.ts"
+import type { CloudImage } from "../model/observed.ts"
 import type { UpdateStep } from "../model/outcome.ts"
 import type { Action } from "../model/plan.ts"
-import { STACK_TAG } from "../model/provenance.ts"
+import { STACK_TAG, splitDescription } from "../model/provenance.ts"
 import type { InPlaceUpdate } from "../model/request.ts"
 import { attemptWrite } from "./attempt.ts"
 import { failureFrom, ourFailure } from "./failures.ts"
@@ -26,16 +27,20 @@ export interface Step {
   readonly call: (signal: AbortSignal) => Promise<Accepted>
 }
 
-/** Carries the update out on the image. `requestId`: of the call that brought the image here, if this run made one. */
+/**
+ * Carries the update out on the image, which is as it was at the last look. `requestId`: of the call that brought it
+ * here, if this run made one.
+ */
 export async function takeSteps(
   run: Run,
   action: ReleasedAction,
-  imageId: string,
+  image: CloudImage,
   update: InPlaceUpdate,
   requestId?: string,
 ): Promise<Ending> {
+  const imageId = image.id
   let so = { imageId, ...(requestId === undefined ? {} : { requestId }) }
-  for (const step of steps(run, action, imageId, update)) {
+  for (const step of steps(run, action, image, update)) {
     const held = releases(step.wanted) ? await awaitRelease(run, action) : undefined
     if (held !== undefined) return skipped(held, so)
     const lost = releases(step.wanted) ? await changedHands(run, action, imageId) : undefined
@@ -48,7 +53,8 @@ export async function takeSteps(
   return { outcome: "done", ...so }
 }
 
-function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate): readonly Step[] {
+function steps(run: Run, action: Action, image: CloudImage, update: InPlaceUpdate): readonly Step[] {
+  const imageId = image.id
   const cloud = run.writing(action)
   const { scope } = run.region(action)
   const { tags, shares, attributes } = update
@@ -68,15 +74,11 @@ function steps(run: Run, action: Action, imageId: string, update: InPlaceUpdate)
     if (stamped) list.splice(-1, 0, step)
     else list.push(step)
   }
-  if (!takesOnlyMark(action, update)) return list
-  // Stamped first: an image without any mark is nobody's, and is not written to any more.
-  return [...list.filter((s) => s.step === "attributes"), ...list.filter((s) => s.step !== "attributes")]
-}
-
-/** The tags that go are all that shows whose the image is, until it has its stamp. */
-function takesOnlyMark({ reasons }: Action, { tags, attributes }: InPlaceUpdate): boolean {
-  if (tags?.remove.includes(STACK_TAG) !== true || attributes?.description === undefined) return false
-  return reasons.includes("provenance_missing:description")
+  const takesOnlyMark =
+    tags?.remove.includes(STACK_TAG) === true && splitDescription(image.description).stamp === undefined
+  if (!stamped || !takesOnlyMark) return list
+  // Stamped first, whatever the plan saw: an image without any mark is nobody's, and is not written to any more.
+  return [...list.filter((s) => s.step !== "tags"), ...list.filter((s) => s.step === "tags")]
 }
 
 function releases({ attributes }: InPlaceUpdate): boolean {

@@ -1,4 +1,5 @@
 /** What an image gets beside its name, and the reading that proves the name. */
+import type { CloudImage } from "../../model/observed.ts"
 import type { ReplaceAction, RestoreAction } from "../../model/plan.ts"
 import type { InPlaceUpdate } from "../../model/request.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
@@ -20,9 +21,10 @@ export async function takeRemaining(
   requestId?: string,
 ): Promise<Ending> {
   const so = { imageId, ...(requestId === undefined ? {} : { requestId }) }
+  let image: CloudImage | undefined
   let left: InPlaceUpdate
   try {
-    const image = (await run.region(action).images.fresh()).byId.get(imageId)
+    image = (await run.region(action).images.fresh()).byId.get(imageId)
     if (image === undefined) {
       return { outcome: "failed", ...so, error: ourFailure("ImageDisappeared", action, imageId) }
     }
@@ -35,7 +37,7 @@ export async function takeRemaining(
     if (run.stop.aborted) return skipped(new Stop("interrupted"), so)
     return { outcome: "failed", ...so, error: failureFrom(error) }
   }
-  return takeSteps(run, action, imageId, left, requestId)
+  return takeSteps(run, action, image, left, requestId)
 }
 
 /** The image is read under its name: nothing less is done. */

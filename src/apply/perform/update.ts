@@ -1,3 +1,4 @@
+import type { CloudImage } from "../../model/observed.ts"
 import type { UpdateAction } from "../../model/plan.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import { ownerOf } from "../ownership.ts"
@@ -21,8 +22,9 @@ export async function changeInPlace(
 ): Promise<Ending> {
   const { images } = run.region(action)
   const { imageId } = action
+  let image: CloudImage | undefined
   try {
-    const image = (await images.recent(LOOK_AGE_MS)).byId.get(imageId)
+    image = (await images.recent(LOOK_AGE_MS)).byId.get(imageId)
     if (image === undefined) {
       return { outcome: "failed", imageId, error: ourFailure("ImageDisappeared", action) }
     }
@@ -33,5 +35,5 @@ export async function changeInPlace(
     if (run.stop.aborted) return skipped(new Stop("interrupted"), { imageId })
     return { outcome: "failed", imageId, error: failureFrom(error) }
   }
-  return takeSteps(run, action, imageId, action.update)
+  return takeSteps(run, action, image, action.update)
 }

@@ -48,7 +48,7 @@ export async function waitFor(
 ): Promise<Ending> {
   const arrival = await arrive(run, action, sent)
   if ("outcome" in arrival) return arrival
-  return takeSteps(run, action, arrival.image.id, arrival.update, arrival.requestId)
+  return takeSteps(run, action, arrival.image, arrival.update, arrival.requestId)
 }
 
 /** Waits until the image is NORMAL, holding the place in the region's room that the caller took. */

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto"
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import { build } from "esbuild"
+import { toCommonJs } from "./commonjs.mjs"
 import { notices } from "./notices.mjs"
 
 const { version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"))
@@ -19,6 +20,10 @@ const withoutSdkTransport = {
     }))
   },
 }
+
+// Maps are for what is written by hand here; those of the libraries would be larger than it.
+const EMPTY_MAP = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString("base64")
+const unmapped = (contents) => `${contents}\n//# sourceMappingURL=data:application/json;base64,${EMPTY_MAP}`
 
 // To read the pattern of all emoji takes V8 as long as a quarter of a start of Node, a segmenter a tenth. Most texts are
 // ASCII and need neither: they are made when they are first used.
@@ -39,19 +44,35 @@ const lazyStringWidth = {
       if (!contents.includes("let intl;") || !contents.includes("let rgi;")) {
         throw new Error("string-width is not what it was: see lazyStringWidth in scripts/build.mjs")
       }
-      return { contents }
+      return { contents: unmapped(contents) }
     })
   },
 }
 
-// Maps are for what is written by hand here; those of the libraries would be larger than it.
+// Commander starts other programs for commands that are files of their own; there are none. With child_process come net,
+// dgram and streams, a twentieth of a short command.
+const lazyChildProcess = {
+  name: "lazy-child-process",
+  setup({ onLoad }) {
+    onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => {
+      const eager = readFileSync(path, "utf8")
+      const contents = eager
+        .replace("const childProcess = require('node:child_process');", "")
+        .replaceAll("childProcess.spawn(", "require('node:child_process').spawn(")
+      if (contents.includes("childProcess")) {
+        throw new Error("commander is not what it was: see lazyChildProcess in scripts/build.mjs")
+      }
+      return { contents: unmapped(contents) }
+    })
+  },
+}
+
 const noMapsOfOthers = {
   name: "no-maps-of-others",
   setup({ onLoad }) {
-    const map = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString("base64")
     onLoad({ filter: /node_modules[\\/].*\.[cm]?js$|\.gen\.ts$/ }, ({ path }) => ({
       loader: path.endsWith(".ts") ? "ts" : "js",
-      contents: `${readFileSync(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${map}`,
+      contents: unmapped(readFileSync(path, "utf8")),
     }))
   },
 }
@@ -87,13 +108,13 @@ const modules = {
   ...common,
   format: "esm",
   splitting: true,
-  plugins: [withoutSdkTransport, lazyStringWidth, noMapsOfOthers],
+  plugins: [withoutSdkTransport, lazyStringWidth, lazyChildProcess, noMapsOfOthers],
   chunkNames: "chunks/[name]-[hash]",
   // Optional peer dependencies: loaded where they are installed and wanted.
   external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),
-  // The SDK and its dependencies are CommonJS and call require() for Node's own modules, and for no other.
-  banner: { js: "const require = process.getBuiltinModule;" },
 }
+// The SDK and its dependencies are CommonJS and call require() for Node's own modules, and for no other.
+const banner = { js: "const require = process.getBuiltinModule;" }
 
 const built = [
   // The entry is a tiny CommonJS file: it answers --version by itself and loads the rest only when there is work.
@@ -103,7 +124,6 @@ const built = [
     entryPoints: { cvmimg: "src/cli/bin.ts" },
     format: "cjs",
     outExtension: { ".js": ".cjs" },
-    external: ["./main.mjs"],
   }),
   await build({
     ...modules,
@@ -113,13 +133,15 @@ const built = [
   }),
   await build({
     ...modules,
+    banner,
     // Whoever debugs the library has its names; with maps the package would be larger than 5 MB.
     sourcemap: false,
     outdir: "dist/lib",
     entryPoints: { index: "src/index.ts", "emulator/index": "src/emulator/index.ts" },
   }),
 ]
-const { helps } = await import(pathToFileURL("dist/bin/main.mjs").href)
+await toCommonJs(built[1].metafile)
+const { helps } = await import(pathToFileURL("dist/bin/main.cjs").href)
 writeFileSync("dist/bin/help.json", JSON.stringify(helps({ stdout: {}, stderr: {} })))
 chmodSync("dist/bin/cvmimg.cjs", 0o755)
 writeFileSync("dist/THIRD-PARTY-NOTICES.txt", notices(built.map(({ metafile }) => metafile)))

@@ -14,9 +14,11 @@ if (text !== undefined) {
   process.stdout.on("error", failed)
   process.stdout.write(text)
 } else {
-  // Built beside this file as main.mjs; the path is not a module that the compiler can see.
-  const main = "./main.mjs"
-  void (import(main) as Promise<typeof import("./main.ts")>).then(({ main: run }) => run()).catch(failed)
+  // Built beside this file, which the compiler cannot see.
+  const load = (): typeof import("./main.ts") => require(`${__dirname}/main.cjs`)
+  void Promise.resolve()
+    .then(() => load().main())
+    .catch(failed)
 }
 
 function versionAsked([first, ...others]: readonly string[]): boolean {

@@ -3,8 +3,10 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Nothing here is about how long a test takes: these end what hangs, on the slowest machine.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // A proxy from the environment would swallow the loopback calls of the tests.
     env: { NO_COLOR: "1", http_proxy: "", HTTP_PROXY: "", https_proxy: "", HTTPS_PROXY: "" },
   },

@@ -64,6 +64,9 @@ describe("source.sign", () => {
     renew: async () => OWN,
   }
 
+  let now = Date.UTC(2026, 10, 24, 6)
+  const clock = { ...systemClock, now: () => now }
+
   async function served(answer: (url: string) => object | [string, string] = () => ({})) {
     const urls: string[] = []
     const server = await httpServer(
@@ -73,7 +76,7 @@ describe("source.sign", () => {
       }),
     )
     const accounts = ["default", "other"].map((name) => ({ name, vars: {} }))
-    const cloud = await cloudAt(server.url, { credentials, accounts, importTimeoutMs: 7_200_000 })
+    const cloud = await cloudAt(server.url, { credentials, accounts, importTimeoutMs: 7_200_000, clock })
     open.push(cloud, server)
     return { cloud, urls }
   }
@@ -82,14 +85,14 @@ describe("source.sign", () => {
     const { cloud, urls } = await served()
     const request = { ...REQUEST, sign: true, dataDiskUrls: [REQUEST.url] }
     await cloud.rehearseImport(SCOPE, request)
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    now += 1_100
     const accepted = await cloud.importImage(SCOPE, request)
     expect(new Set(urls).size).toBe(2)
     for (const url of urls) {
       const q = new URL(url).searchParams
       expect(q.get("q-ak")).toBe("AKIDownownown")
       const end = Number(q.get("q-sign-time")?.split(";")[1])
-      expect(Math.abs(end - Date.now() / 1_000 - 3 * 3_600)).toBeLessThan(5)
+      expect(Math.abs(end - now / 1_000 - 3 * 3_600)).toBeLessThan(5)
     }
     expect(JSON.stringify(accepted)).not.toContain("q-sign")
   })

@@ -21,8 +21,9 @@ describe("redact", () => {
   })
 
   it("is linear", () => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     redact(`${"https://".repeat(20_000)}${"token=".repeat(20_000)}${"AKID".repeat(20_000)}`)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    const { user, system } = process.cpuUsage(start)
+    expect(user + system).toBeLessThan(1_000_000)
   })
 })

@@ -29,9 +29,19 @@ async function script(...answers: (object | [string, string] | "500" | "reset")[
     }
     api(() => answer as object)(request, response)
   })
-  const cloud = await cloudAt(server.url, { retry: FAST, onRetry: (failure) => retries.push(failure) })
+  let onRetry = (): void => {}
+  const retried = new Promise<void>((resolve) => {
+    onRetry = resolve
+  })
+  const cloud = await cloudAt(server.url, {
+    retry: FAST,
+    onRetry: (failure) => {
+      retries.push(failure)
+      onRetry()
+    },
+  })
   open.push(cloud, server)
-  return { cloud, calls, retries }
+  return { cloud, calls, retries, retried }
 }
 
 const THROTTLED: [string, string] = ["RequestLimitExceeded", "too many"]
@@ -94,9 +104,14 @@ describe("writes", () => {
   it("are repeated when nothing listened yet", async () => {
     const reserved = await httpServer(() => {})
     await reserved.close()
-    const cloud = await cloudAt(reserved.url, { retry: { ...FAST, baseMs: 2_000, maxMs: 2_000 } })
+    let onRetry = (): void => {}
+    const retried = new Promise<void>((resolve) => {
+      onRetry = resolve
+    })
+    const retry = { ...FAST, attempts: 20, baseMs: 2_000, maxMs: 2_000 }
+    const cloud = await cloudAt(reserved.url, { retry, onRetry })
     const write = cloud.modifyImage(SCOPE, "img-1", { deprecated: true })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await retried
     const server = await httpServer(
       api(() => ({})),
       reserved.port,
@@ -106,9 +121,9 @@ describe("writes", () => {
   })
 
   it("stop waiting when aborted", async () => {
-    const { cloud, calls } = await script(THROTTLED)
+    const { cloud, calls, retried } = await script(THROTTLED)
     const controller = new AbortController()
-    setTimeout(() => controller.abort(new Error("stop")), 100)
+    void retried.then(() => controller.abort(new Error("stop")))
     await expect(cloud.importImage(SCOPE, REQUEST, { signal: controller.signal })).rejects.toThrow("stop")
     expect(calls).toHaveLength(1)
   })
@@ -116,10 +131,12 @@ describe("writes", () => {
 
 describe("the clock", () => {
   /** A service whose clock is `offset` seconds off ours, with the documented limit of five minutes. */
+  const at = Date.UTC(2026, 10, 24, 6)
+  const clock = { ...systemClock, now: () => at }
   async function skewed(offset: number, withDate = true) {
     const stamps: number[] = []
     const server = await httpServer((request, response) => {
-      const now = Math.floor(Date.now() / 1_000) + offset
+      const now = at / 1_000 + offset
       const stamp = Number(request.headers["x-tc-timestamp"])
       stamps.push(stamp - now)
       response.sendDate = false
@@ -128,7 +145,7 @@ describe("the clock", () => {
         Math.abs(stamp - now) > 300 ? ["AuthFailure.SignatureExpire", "expired"] : { ImageNumQuota: 1 },
       )(request, response)
     })
-    const cloud = await cloudAt(server.url)
+    const cloud = await cloudAt(server.url, { clock })
     open.push(cloud, server)
     return { cloud, stamps }
   }
@@ -162,10 +179,10 @@ describe("the clock", () => {
   it("that the service keeps refusing is reported with its skew", async () => {
     const server = await httpServer((request, response) => {
       response.sendDate = false
-      response.setHeader("date", new Date(Date.now() - 900_000).toUTCString())
+      response.setHeader("date", new Date(at - 900_000).toUTCString())
       api(() => ["AuthFailure.SignatureExpire", "expired"])(request, response)
     })
-    const cloud = await cloudAt(server.url)
+    const cloud = await cloudAt(server.url, { clock })
     open.push(cloud, server)
     const failure = await failureOf(cloud.imageQuota(SCOPE))
     expect(failure.message).toMatch(/clock is (?:899|900|901) s ahead of the service's/)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest"
 import type { Emulator } from "../../src/emulator/index.ts"
 import { parseFault } from "../../src/emulator/index.ts"
+import { afterSteady } from "../support/steady.ts"
 import { start } from "./helpers.ts"
 
 const path = "/cos/golden-1250000000/images/web.qcow2"
@@ -18,7 +19,9 @@ interface Read {
 /** A read with fetch; a broken connection and one that stays silent look the same. */
 async function read(emulator: Emulator, how: RequestInit & { readonly at?: string } = {}): Promise<Read> {
   const { at = path, ...init } = how
-  const signal = AbortSignal.timeout(300)
+  const patience = new AbortController()
+  const takeBack = afterSteady(300, () => patience.abort())
+  const { signal } = patience
   let so: Omit<Read, "text" | "broken"> = {}
   try {
     const reply = await fetch(emulator.url + at, { redirect: "manual", signal, ...init })
@@ -32,6 +35,8 @@ async function read(emulator: Emulator, how: RequestInit & { readonly at?: strin
     return { ...so, text: Buffer.from(await reply.arrayBuffer()).toString("latin1"), broken: false }
   } catch {
     return { ...so, text: "", broken: true }
+  } finally {
+    takeBack()
   }
 }
 

@@ -1,7 +1,8 @@
 import { Agent } from "node:http"
 import { gunzipSync } from "node:zlib"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import type { Emulator, Manner } from "../../src/emulator/index.ts"
+import { until } from "../support/steady.ts"
 import { good, start } from "./helpers.ts"
 import { type Seen, wire } from "./wire.ts"
 
@@ -75,25 +76,36 @@ test("a bomb unpacks to a GiB, and huge is as large on the wire", async () => {
 
 test("a byte at a time, whole in the end", async () => {
   const emulator = await start({ faults: ["GetCallerIdentity:*:lost-after=trickle,every=2ms"] })
-  const hasty = await wire(emulator, "GetCallerIdentity", {}, { patience: 100 })
+  const hasty = await wire(emulator, "GetCallerIdentity", {}, { patience: 150 })
   short(hasty, "timeout")
   const patient = await wire(emulator, "GetCallerIdentity", {}, { patience: 5000 })
   expect(JSON.parse(patient.text).Response.AccountId).toBe("100000000001")
 })
 
 test("delays: the reply, or the effect itself, also when the client has gone", async () => {
+  // The emulator's delays end when the test says so.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const delayed = (): Promise<void> => until(() => vi.getTimerCount() === 1)
   const emulator = await start({
     faults: ["ImportImage:1:delay=80ms", "ImportImage:2:delay-before=150ms", "ImportImage:3:delay=300ms"],
   })
-  const late = await wire(emulator, "ImportImage", { ...good, ImageName: "a" })
-  expect(late).toMatchObject({ status: 200 })
-  expect(late.milliseconds).toBeGreaterThan(75)
-  const gone = await wire(emulator, "ImportImage", { ...good, ImageName: "b" }, { patience: 50 })
-  expect(gone.error).toBe("timeout")
+  const late = wire(emulator, "ImportImage", { ...good, ImageName: "a" }, { patience: 60_000 })
+  await delayed()
   expect(emulator.ledger).toHaveLength(1)
+  vi.advanceTimersByTime(79)
+  expect(vi.getTimerCount()).toBe(1)
+  vi.advanceTimersByTime(1)
+  expect(await late).toMatchObject({ status: 200 })
+  const gone = wire(emulator, "ImportImage", { ...good, ImageName: "b" })
+  await delayed()
+  expect((await gone).error).toBe("timeout")
+  expect(emulator.ledger).toHaveLength(1)
+  vi.advanceTimersByTime(150)
   await expect.poll(() => emulator.ledger.length).toBe(2)
-  const third = await wire(emulator, "ImportImage", { ...good, ImageName: "c" }, { patience: 50 })
-  expect([third.error, emulator.ledger.length]).toEqual(["timeout", 3])
+  const third = wire(emulator, "ImportImage", { ...good, ImageName: "c" })
+  await delayed()
+  expect([(await third).error, emulator.ledger.length]).toEqual(["timeout", 3])
 })
 
 test("errors before the effect and after it", async () => {
@@ -139,7 +151,7 @@ test("a connection that is closed after a good reply, without a word", async () 
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const first = await wire(emulator, "DescribeImageQuota", {}, { agent })
   expect(first).toMatchObject({ status: 200, headers: { connection: "keep-alive" } })
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await expect.poll(() => ({ ...agent.sockets, ...agent.freeSockets })).toEqual({})
   const second = await wire(emulator, "DescribeImageQuota", {}, { agent })
   expect(second.status).toBe(200)
   expect(second.socket).not.toBe(first.socket)

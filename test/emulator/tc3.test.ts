@@ -72,8 +72,9 @@ describe("over the wire", () => {
   })
 
   test("each refusal has its code and status 200", async () => {
-    const emulator = await start()
-    const seconds = Math.floor(Date.now() / 1000)
+    const now = Date.now()
+    const emulator = await start({ wallClock: { now: () => now } })
+    const seconds = Math.floor(now / 1000)
     const demo = { secretId: "AKIDcvmimgemulatordemo", secretKey: "cvmimg-emulator-demo-key" }
     const refusals: [string, Parameters<typeof raw>[3]][] = [
       ["AuthFailure.InvalidAuthorization", { tamper: () => "SKIP" }],

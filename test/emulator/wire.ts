@@ -1,5 +1,6 @@
 import { type Agent, request } from "node:http"
 import type { Emulator } from "../../src/emulator/index.ts"
+import { afterSteady } from "../support/steady.ts"
 import { type RawOptions, signed } from "./helpers.ts"
 
 /** What a call came to on the wire. `error` is the code of a broken connection, or `timeout`. */
@@ -9,12 +10,11 @@ export interface Seen {
   text: string
   bytes: number
   error?: string
-  milliseconds: number
   socket?: number
 }
 
 export interface WireOptions extends RawOptions {
-  /** Milliseconds until it gives up; by default 250. */
+  /** Milliseconds of steady time until it gives up; by default 250. */
   patience?: number
   agent?: Agent
   /** Gives up after so many bytes. */
@@ -29,15 +29,13 @@ export function wire(
   options: WireOptions = {},
 ): Promise<Seen> {
   const { method, path, headers, body } = signed(emulator, action, parameters, options)
-  const started = performance.now()
-  const seen: Seen = { headers: {}, text: "", bytes: 0, milliseconds: 0 }
+  const seen: Seen = { headers: {}, text: "", bytes: 0 }
   return new Promise((resolve) => {
     const parts: Buffer[] = []
     const end = (error?: string): void => {
-      clearTimeout(timer)
+      takeBack()
       if (error !== undefined) seen.error ??= error
       seen.text = Buffer.concat(parts).toString("latin1")
-      seen.milliseconds = performance.now() - started
       sent.destroy()
       resolve(seen)
     }
@@ -49,7 +47,7 @@ export function wire(
       headers: { ...headers, "content-length": Buffer.byteLength(body) },
       ...(options.agent === undefined ? { agent: false } : { agent: options.agent }),
     })
-    const timer = setTimeout(() => end("timeout"), options.patience ?? 250)
+    const takeBack = afterSteady(options.patience ?? 250, () => end("timeout"))
     sent.on("socket", (socket) => {
       socket.once("connect", () => (seen.socket = socket.localPort ?? 0))
       seen.socket = socket.localPort ?? 0

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { qcow2Image, rawImage } from "../../scripts/sample-images.mjs"
-import { FENCES, image, MINUTE, SECOND, SINGAPORE, scene, stack, until, VARIANTS } from "./scene.ts"
+import { until } from "../support/steady.ts"
+import { FENCES, image, MINUTE, SECOND, SINGAPORE, scene, stack, VARIANTS } from "./scene.ts"
 
 const manifests = [stack(), image("web")]
 

@@ -112,14 +112,6 @@ afterAll(async () => {
   await Promise.all(cleaning.splice(0).map((clean) => clean()))
 })
 
-/** Resolves as soon as it is so. */
-export async function until(so: () => boolean): Promise<void> {
-  for (const began = performance.now(); !so(); ) {
-    if (performance.now() - began > 15_000) throw new Error("it never came to that")
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
 /** Begins a scene; it is cleaned up when the tests of the file are over, so that they may run side by side. */
 export async function scene(options: SceneOptions): Promise<Scene> {
   const { manifests, speed = 300, toolClock, env = {}, ...world } = options

@@ -1,6 +1,7 @@
 // The object store in trouble: what a plan says of a source that cannot be read, and that it writes nothing.
 import { describe, expect, test } from "vitest"
-import { image, MINUTE, scene, stack, until } from "./scene.ts"
+import { until } from "../support/steady.ts"
+import { image, MINUTE, scene, stack } from "./scene.ts"
 
 const manifests = [stack(), image("web"), image("other")]
 

@@ -5,7 +5,8 @@ import { demoAccount } from "../../src/emulator/index.ts"
 import type { Clock } from "../../src/model/clock.ts"
 import { writeSecret } from "../support/canary.ts"
 import type { FastClock } from "../support/fast-clock.ts"
-import { image, MINUTE, peaks, SECOND, scene, stack, until } from "./scene.ts"
+import { until } from "../support/steady.ts"
+import { image, MINUTE, peaks, SECOND, scene, stack } from "./scene.ts"
 
 const LETTERS = [..."abcdefgh"]
 const eight = LETTERS.map((name) => image(name))

@@ -141,14 +141,21 @@ describe("tried again", () => {
   })
 
   test("a receiver that does not answer costs its time limit and no more", async () => {
-    const r = await receiver()
-    r.answers.push(silence, silence)
-    const quick = post()
+    const [silent, good] = [await receiver(), await receiver()]
+    silent.answers.push(silence, silence)
+    const real = post()
+    let attempts = 0
     const { delivery } = await send(
-      { kind: "json", url: r.url },
-      { post: (q) => quick({ ...q, timeoutMs: 100 }) },
+      { kind: "json", url: good.url },
+      {
+        post: (q) => {
+          attempts += 1
+          return attempts > 2 ? real(q) : real({ ...q, url: new URL(silent.url), timeoutMs: 100 })
+        },
+      },
     )
     expect(delivery).toEqual({ accepted: true, attempts: 3 })
+    expect(good.received).toHaveLength(1)
   })
 
   test("each attempt is given 10 seconds", async () => {

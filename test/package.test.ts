@@ -63,7 +63,7 @@ beforeAll(() => {
     stdio: ["ignore", "ignore", "inherit"],
   })
   installed = join(consumer, "node_modules/cvmimg")
-}, 180_000)
+})
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 const filesOf = (path: string): string[] =>

@@ -73,7 +73,7 @@ test("the example shows what is printed", async () => {
     expect(steady(run.stdout), command).toBe(steady(output))
     expect(secretsIn(run.stdout + run.stderr, [emulator.env.TENCENTCLOUD_SECRET_KEY ?? ""])).toEqual([])
   }
-}, 60_000)
+})
 
 test("every reason of the model is in the table, with its sentence", () => {
   const rows = [...page.matchAll(/^\| `([a-z_]+)` \| ([^|]+) \|$/gm)].map(([, code, text]) => [code, text])

@@ -15,6 +15,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { demoAccount } from "../src/emulator/index.ts"
 import { secretsIn } from "./support/canary.ts"
+import { until } from "./support/steady.ts"
 
 const root = join(import.meta.dirname, "..")
 
@@ -105,9 +106,4 @@ function run(home: string, command: string): string {
 
 function read(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : ""
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !done(); i += 1) await new Promise((resolve) => setTimeout(resolve, 25))
-  expect(done()).toBe(true)
 }

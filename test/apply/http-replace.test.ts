@@ -1,13 +1,13 @@
 // Replacement, restore, retry and retirement over HTTP: the real adapter with the vendor's SDK, the emulator behind a
 // door that loses replies. What is true is judged by the emulator's world and ledger.
 import { afterEach, describe, expect, it } from "vitest"
-import { systemClock } from "../../src/cloud/clock.ts"
 import type { Desired } from "../../src/model/desired.ts"
 import { isEmpty } from "../../src/plan/index.ts"
 import { desired, type PlacementParts } from "../plan/build.ts"
 import { run } from "./support/build.ts"
 import {
   applied,
+  clock,
   closeWorlds,
   FAST,
   type HttpWorld,
@@ -160,7 +160,7 @@ describe("over HTTP", () => {
         stop.abort()
         return "lose reply"
       }
-      const world = { cloud: w.cloud, clock: systemClock }
+      const world = { cloud: w.cloud, clock }
       await run(await planned(w, after), world, { signal: stop.signal, options: { poll: FAST } })
       w.door.decide = () => "pass"
       for (let i = 0; i < 2; i += 1) await outcomes(w, after, { prune: { retention: true } })

@@ -1,12 +1,12 @@
 // Apply over HTTP: the real adapter with the vendor's SDK on one side, the emulator on the other, a door that loses
 // calls and replies between them. What is true is judged by the emulator's world and ledger.
 import { afterEach, describe, expect, it } from "vitest"
-import { systemClock } from "../../src/cloud/clock.ts"
 import { isEmpty } from "../../src/plan/index.ts"
 import { desired } from "../plan/build.ts"
 import { run } from "./support/build.ts"
 import {
   applied,
+  clock,
   closeWorlds,
   FAST,
   HONGKONG,
@@ -141,7 +141,7 @@ describe("apply over HTTP", () => {
     }
     const first = await run(
       await planned(w, wanted),
-      { cloud: w.cloud, clock: systemClock },
+      { cloud: w.cloud, clock },
       { signal: stop.signal, options: { poll: FAST }, settings: { concurrency: 1 } },
     )
     expect(first.report.results.map((r) => r.outcome)).toEqual(["running", "running", "skipped", "skipped"])

@@ -200,5 +200,5 @@ describe("a run that is stopped", () => {
       }),
       { numRuns: 150 },
     )
-  }, 120_000)
+  })
 })

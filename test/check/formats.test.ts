@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest"
 import { isoImage, qcow2Image, rawImage, vhdImage, vmdkImage } from "../../scripts/sample-images.mjs"
 import type { Content } from "../../src/check/content.ts"
 import { HEAD_BYTES, identify, needsTail, TAIL_BYTES } from "../../src/check/formats.ts"
+import { cpuOf } from "../support/cpu.ts"
 
 /** As a probe sees the file: the head, and the tail where it is asked for. */
 function look(file: Buffer, size: number = file.length): Content {
@@ -190,10 +191,11 @@ describe("hostile bytes", () => {
     )
   })
 
-  it("cost linear time", () => {
+  it("cost linear time", async () => {
     const descriptor = Buffer.from(`# Disk DescriptorFile\n${"RW 1 ".repeat(8_000)}`)
-    const began = performance.now()
-    for (let i = 0; i < 100; i++) look(descriptor)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    const took = await cpuOf(() => {
+      for (let i = 0; i < 100; i++) look(descriptor)
+    })
+    expect(took).toBeLessThan(2_000)
   })
 })

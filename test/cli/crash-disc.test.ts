@@ -24,6 +24,7 @@ import {
   journalText,
   killAt,
   stackWith,
+  WIDE,
 } from "./crashing.ts"
 
 interface Ended {
@@ -152,7 +153,6 @@ describe.runIf(process.platform === "linux")("a disc that is full", () => {
       expect(w.writes).not.toContain("ImportImage")
       await converges(w, cwd)
     },
-    60_000,
   )
 
   test("after it was accepted: it is waited for, said, and not exit 0; the next run goes on", async () => {
@@ -163,7 +163,7 @@ describe.runIf(process.platform === "linux")("a disc that is full", () => {
     expect(w.writes.filter((action) => action === "ImportImage")).toHaveLength(1)
     expect(end.stderr).toContain("cvmimg apply")
     await converges(w, cwd)
-  }, 60_000)
+  })
 })
 
 describe("a journal that is damaged", () => {
@@ -172,7 +172,7 @@ describe("a journal that is damaged", () => {
     ["torn after a byte", () => 1],
   ])("%s: it is looked for before anything is sent", async (_name, at) => {
     const w = await heldWorld({ duplicateNames: "never", visibilityDelayMs: 1_500 })
-    const cwd = stackWith([image("web")])
+    const cwd = stackWith([image("web")], WIDE)
     await killAt(w, cwd, { hook: "delivers", action: "ImportImage" })
     const [path = ""] = journalsOf(cwd)
     truncateSync(path, at(readFileSync(path, "utf8")))
@@ -181,7 +181,7 @@ describe("a journal that is damaged", () => {
 
   test("spoilt in the middle: set aside, and looked for", async () => {
     const w = await heldWorld({ duplicateNames: "never", visibilityDelayMs: 1_500 })
-    const cwd = stackWith([image("web")])
+    const cwd = stackWith([image("web")], WIDE)
     await killAt(w, cwd, { hook: "delivers", action: "ImportImage" })
     const [path = ""] = journalsOf(cwd)
     writeFileSync(path, readFileSync(path, "utf8").replace('"type":"RUN"', '"type":"RUM"'))
@@ -193,7 +193,7 @@ describe("a journal that is damaged", () => {
 
   test("gone: with unique names nothing is made twice", async () => {
     const w = await heldWorld({ visibilityDelayMs: 1_500 })
-    const cwd = stackWith([image("web")])
+    const cwd = stackWith([image("web")], WIDE)
     await killAt(w, cwd, { hook: "delivers", action: "ImportImage" })
     const { rmSync } = await import("node:fs")
     rmSync(join(cwd, ".cvmimg"), { recursive: true })

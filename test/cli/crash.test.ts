@@ -1,7 +1,7 @@
 // kill -9 at every boundary between two steps, in real processes: the next apply converges, and no import is made twice.
 import { describe, expect, test } from "vitest"
 import { image } from "./binary.ts"
-import { type Boundary, converges, heldWorld, killAt, stackWith } from "./crashing.ts"
+import { type Boundary, converges, heldWorld, killAt, stackWith, WIDE } from "./crashing.ts"
 
 // With and without the service's own fence of names; images that show at once, and late.
 const NATURES = [
@@ -32,22 +32,22 @@ describe.each(NATURES)("an import ($name)", ({ duplicateNames, visibilityDelayMs
     "killed when $action $hook (dry run: $dryRun)",
     async (boundary) => {
       const w = await heldWorld({ duplicateNames, visibilityDelayMs })
-      const cwd = stackWith([WHOLE])
+      const accepted = boundary.hook === "delivers" && boundary.dryRun !== true
+      const cwd = stackWith([WHOLE], accepted ? WIDE : undefined)
       await killAt(w, cwd, boundary)
       await converges(w, cwd)
       expect(w.emulator.ledger.filter(({ action }) => action === "ImportImage")).toHaveLength(1)
     },
-    60_000,
   )
 
   test("killed while it waits, again and again", async () => {
     const w = await heldWorld({ duplicateNames, visibilityDelayMs, importMs: 600_000 })
-    const cwd = stackWith([WHOLE])
+    const cwd = stackWith([WHOLE], WIDE)
     await killAt(w, cwd, { hook: "delivers", action: "ImportImage" })
     for (let i = 0; i < 3; i += 1)
       await killAt(w, cwd, { hook: "arrives", action: "DescribeImages", nth: i + 1 })
     const [made] = w.emulator.world.images()
     w.emulator.world.changeImage(made?.id ?? "", { finishInMs: 500 })
     await converges(w, cwd)
-  }, 60_000)
+  })
 })

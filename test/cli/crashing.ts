@@ -21,6 +21,8 @@ export interface HeldWorld {
   holdAt(boundary: Boundary): Promise<void>
   /** The calls that are held go down unanswered; nothing is held any more. */
   letGo(): void
+  /** The calls that are held go on; nothing is held any more. */
+  letPass(): void
   /** Real writes that arrived, in order. */
   readonly writes: string[]
 }
@@ -33,7 +35,7 @@ export async function heldWorld(
   images: NonNullable<Parameters<typeof world>[0]>["images"] = [],
 ): Promise<HeldWorld> {
   const writes: string[] = []
-  const held: (() => void)[] = []
+  const held: ((unanswered: boolean) => void)[] = []
   let wanted: { readonly at: Boundary; left: number; readonly met: () => void } | undefined
   const meets = (hook: Boundary["hook"], action: string, dryRun: boolean): Promise<boolean> | false => {
     if (wanted === undefined || wanted.at.hook !== hook || wanted.at.action !== action) return false
@@ -43,7 +45,7 @@ export async function heldWorld(
     const { met } = wanted
     wanted = undefined
     return new Promise((resolve) => {
-      held.push(() => resolve(true))
+      held.push(resolve)
       met()
     })
   }
@@ -66,15 +68,17 @@ export async function heldWorld(
       },
     },
   })
-  const letGo = (): void => {
+  const end = (unanswered: boolean): void => {
     wanted = undefined
-    for (const go of held.splice(0)) go()
+    for (const go of held.splice(0)) go(unanswered)
   }
+  const letGo = (): void => end(true)
   onTestFinished(letGo)
   return {
     emulator,
     writes,
     letGo,
+    letPass: () => end(false),
     holdAt: (at) =>
       new Promise((met) => {
         wanted = { at, left: at.nth ?? 1, met }
@@ -82,7 +86,10 @@ export async function heldWorld(
   }
 }
 
-/** The stack of these documents in a folder; the window in which an import may stay unseen. */
+/**
+ * The stack of these documents in a folder; the window in which an import may stay unseen. An import that was accepted
+ * is to have a wider one, because it shows some time after a machine that stalls took it.
+ */
 export function stackWith(images: readonly string[], window = "3s"): string {
   const stack = `apiVersion: cvmimg/v1
 kind: Stack
@@ -94,6 +101,8 @@ spec:
   const files = images.map((text, i) => [`images/${i}.yaml`, text] as const)
   return folder({ "cvmimg.yaml": stack, ...Object.fromEntries(files) })
 }
+
+export const WIDE = "60s"
 
 export const applyTo = ({ emulator }: HeldWorld): string[] => ["apply", "--yes", "--endpoint", emulator.url]
 

@@ -1,15 +1,40 @@
 // Keys and endpoints: what is wrong with them is said with advice, without a secret and without delay.
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { cvmimg, folder, image, KEYS, type RunOptions, stackOf, world } from "./binary.ts"
+import {
+  cvmimg,
+  type Ended,
+  folder,
+  image,
+  KEYS,
+  NOBODY,
+  type RunOptions,
+  stackOf,
+  within,
+  world,
+} from "./binary.ts"
 
 const NO_KEYS = { TENCENTCLOUD_SECRET_ID: undefined, TENCENTCLOUD_SECRET_KEY: undefined }
 
-async function plan(args: readonly string[], env: RunOptions["env"] = {}) {
-  const end = await cvmimg(["plan", ...args], { cwd: stackOf(image("web")), env })
-  return { ...end, text: (end.stdout + end.stderr).replace(/\s+/g, " ") }
+interface Planned extends Ended {
+  /** Both outputs, without breaks of lines. */
+  readonly text: string
 }
+
+const told = (end: Ended): Planned => ({ ...end, text: (end.stdout + end.stderr).replace(/\s+/g, " ") })
+
+const run = (args: readonly string[], env: NonNullable<RunOptions["env"]>): Promise<Ended> =>
+  cvmimg(["plan", ...args], { cwd: stackOf(image("web")), env })
+
+const plan = async (args: readonly string[], env: RunOptions["env"] = {}): Promise<Planned> =>
+  told(await run(args, env))
+
+/** The same, in less than so many milliseconds. */
+const planWithin = async (
+  milliseconds: number,
+  args: readonly string[],
+  env: RunOptions["env"] = {},
+): Promise<Planned> => told(await within(milliseconds, () => run(args, env)))
 
 describe("keys", () => {
   test.each([
@@ -52,7 +77,7 @@ describe("keys", () => {
 
   test("none anywhere: every place that was looked in, and no waiting", async () => {
     const { url } = await world()
-    const end = await plan(["--endpoint", url], { ...NO_KEYS, CVMIMG_METADATA: undefined })
+    const end = await planWithin(4_000, ["--endpoint", url], { ...NO_KEYS, CVMIMG_METADATA: undefined })
     expect(end.code).toBe(1)
     expect(end.text).toContain("ClientError.Credentials")
     for (const place of [
@@ -64,7 +89,6 @@ describe("keys", () => {
     ]) {
       expect(end.text).toContain(place)
     }
-    expect(end.ms).toBeLessThan(4_000)
   })
 
   test("a metadata service that never answers is given a second", async () => {
@@ -79,7 +103,7 @@ describe("keys", () => {
         signal.addEventListener("abort", () => { clearInterval(alive); reject(signal.reason) })
       })`,
     })
-    const end = await plan(["--endpoint", url], {
+    const end = await planWithin(4_000, ["--endpoint", url], {
       ...NO_KEYS,
       CVMIMG_METADATA: undefined,
       NODE_OPTIONS: `--import ${join(hook, "hang.mjs")}`,
@@ -87,7 +111,6 @@ describe("keys", () => {
     expect(end).toMatchObject({ code: 1, stderr: expect.stringContaining("asked\n") })
     expect(end.text).toContain("ClientError.Credentials")
     expect(end.ms).toBeGreaterThan(900)
-    expect(end.ms).toBeLessThan(4_000)
   })
 
   test("half a pair is told by its name, not by its value", async () => {
@@ -114,11 +137,9 @@ describe("keys", () => {
 
 describe("endpoints", () => {
   test("one that refuses: the code and advice, soon", async () => {
-    const port = await freePort()
-    const end = await plan(["--endpoint", `http://127.0.0.1:${port}`])
+    const end = await planWithin(20_000, ["--endpoint", NOBODY])
     expect(end.code).toBe(1)
     expect(end.text).toContain("ClientError.ConnectionRefused")
-    expect(end.ms).toBeLessThan(20_000)
   })
 
   test.each([
@@ -133,19 +154,17 @@ describe("endpoints", () => {
       [["--endpoint", endpoint], {}],
       [[], { CVMIMG_ENDPOINT: endpoint }],
     ] as const) {
-      const end = await plan(args, env)
+      const end = await planWithin(4_000, args, env)
       expect(end).toMatchObject({ code: 1, stdout: "" })
       expect(end.stderr).toContain("ClientError.Endpoint")
       expect(end.stderr).toContain(why)
-      expect(end.ms).toBeLessThan(4_000)
     }
   })
 
   test("CVMIMG_ENDPOINT leads there, --endpoint wins", async () => {
     const { url } = await world()
-    const dead = `http://127.0.0.1:${await freePort()}`
     expect(await plan([], { CVMIMG_ENDPOINT: url })).toMatchObject({ code: 0 })
-    expect(await plan(["--endpoint", url], { CVMIMG_ENDPOINT: dead })).toMatchObject({ code: 0 })
+    expect(await plan(["--endpoint", url], { CVMIMG_ENDPOINT: NOBODY })).toMatchObject({ code: 0 })
   })
 })
 
@@ -166,11 +185,3 @@ describe("secrets in manifests", () => {
     }
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === "object" && address !== null ? address.port : 0
-}

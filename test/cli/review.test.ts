@@ -350,7 +350,7 @@ describe("what a fork can send", () => {
     expect(end).toMatchObject({ code: 1, stdout: "" })
     expect(end.stderr).toContain("answered with more than")
     expect(end.stderr).toContain("name a directory that holds less")
-  }, 180_000)
+  })
 
   test("nothing that attributes or the repository's configuration name is started", async () => {
     const repo = start()

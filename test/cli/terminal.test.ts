@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
+import { until } from "../support/steady.ts"
 import { BINARY, cleanEnv, cvmimg, expectClean, image, stackOf, world } from "./binary.ts"
 import { Screen } from "./screen.ts"
 
@@ -66,16 +67,21 @@ function expectWhole(t: OnTerminal): void {
   expectClean(t.shown())
 }
 
+/** For as long as the test looks; it ends the import itself. */
+const HOURS = 36_000_000
+
 const many = Array.from({ length: 10 }, (_, i) => image(`web-${i}`))
 
 describe.skipIf(!hasPty)("apply on a terminal", () => {
   test("rows appear, change and go; the result stays", async () => {
-    const { url } = await world({ behaviour: { importMs: 1_500 } })
+    const { url, world: cloud } = await world({ behaviour: { importMs: HOURS } })
     const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(image("web"), image("db")))
     await t.until(
       ({ text }) => /web +ap-singapore .*(import|IMPORTING)/.test(text) && text.includes("2 under way"),
     )
     expect(t.screen.cursorShown).toBe(false)
+    await until(() => cloud.images().length === 2)
+    for (const { id } of cloud.images()) cloud.changeImage(id, { finishInMs: 0 })
     expect(await t.code).toBe(0)
     expectWhole(t)
     const { text } = t.screen
@@ -86,9 +92,11 @@ describe.skipIf(!hasPty)("apply on a terminal", () => {
   })
 
   test("more rows than the screen has are folded: nothing scrolls away and nothing is left", async () => {
-    const { url } = await world({ behaviour: { importMs: 2_000 } })
+    const { url, world: cloud } = await world({ behaviour: { importMs: HOURS } })
     const t = onTerminal(["apply", "--yes", "--endpoint", url], stackOf(...many), { rows: 9 })
     await t.until(({ text }) => /and \d+ more under way/.test(text))
+    await until(() => cloud.images().length === many.length)
+    for (const { id } of cloud.images()) cloud.changeImage(id, { finishInMs: 0 })
     expect(await t.code).toBe(0)
     expectWhole(t)
     expect(t.screen.text).not.toContain("under way")

@@ -15,7 +15,7 @@ const web = anImport({ image: "web", digest: "aaaaaaaaaaaaaaaa" })
 const api = anUpdate({ image: "api", digest: "bbbbbbbbbbbbbbbb" })
 const db = aReplace({ image: "db", digest: "cccccccccccccccc" })
 
-describe("one comment", { timeout: 60_000 }, () => {
+describe("one comment", () => {
   test("is created, left alone when nothing changed, and updated in place with what moved", async () => {
     const s = await onGithub()
     s.plan(planOf([web, api]))
@@ -184,7 +184,7 @@ describe("one comment", { timeout: 60_000 }, () => {
   })
 })
 
-describe("labels", { timeout: 60_000 }, () => {
+describe("labels", () => {
   test("are made, given, and taken off when they are true of no stack any more", async () => {
     const s = await onGithub()
     s.host.labels.add("theirs")
@@ -207,7 +207,7 @@ describe("labels", { timeout: 60_000 }, () => {
   })
 })
 
-describe("what goes wrong", { timeout: 60_000 }, () => {
+describe("what goes wrong", () => {
   const comments = /\/issues\/7\/comments$/
 
   test("a reply that is lost makes no second comment", async () => {
@@ -324,7 +324,7 @@ describe("what goes wrong", { timeout: 60_000 }, () => {
   })
 })
 
-test("--dry-run prints the comment and asks nobody", { timeout: 30_000 }, async () => {
+test("--dry-run prints the comment and asks nobody", async () => {
   const s = await onGithub()
   s.plan(planOf([web]))
   s.env.GITHUB_TOKEN = ""

@@ -9,7 +9,7 @@ const db = aReplace({ image: "db", digest: "cccccccccccccccc" })
 const LATER = "2026-11-24T11:00:00.000Z"
 const notes = /\/notes$/
 
-describe("one note", { timeout: 60_000 }, () => {
+describe("one note", () => {
   test("is created, left alone, updated and emptied", async () => {
     const s = await onGitlab()
     s.plan(planOf([web]))
@@ -77,7 +77,7 @@ describe("one note", { timeout: 60_000 }, () => {
   })
 })
 
-describe("what goes wrong", { timeout: 60_000 }, () => {
+describe("what goes wrong", () => {
   test("a lost reply makes no second note; 5xx and 429 pass", async () => {
     const s = await onGitlab()
     s.host.faults.push(

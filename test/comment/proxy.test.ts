@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest"
 import { anImport } from "../report/build.ts"
 import { onGithub, onGitlab, planOf } from "./scene.ts"
 
-test("both clients go through HTTPS_PROXY", { timeout: 90_000 }, async () => {
+test("both clients go through HTTPS_PROXY", async () => {
   const seen: string[] = []
   const proxy = createServer((_, response) => response.writeHead(405).end())
   proxy.on("connect", ({ url = "", headers }, socket) => {

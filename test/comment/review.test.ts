@@ -42,7 +42,7 @@ async function reviews(cwd: string): Promise<void> {
   })
 }
 
-describe("a review", { timeout: 60_000 }, () => {
+describe("a review", () => {
   test("read back is the review that was written", async () => {
     const cwd = folder()
     await reviews(cwd)
@@ -100,7 +100,7 @@ describe("a review", { timeout: 60_000 }, () => {
   })
 })
 
-test("where the client is not installed, a line says how to install it", { timeout: 60_000 }, async () => {
+test("where the client is not installed, a line says how to install it", async () => {
   const s = await onGithub()
   await reviews(s.cwd)
   // Far from the node_modules of this repository.

@@ -81,7 +81,7 @@ describe("the instructions", () => {
 })
 
 describe("the steps", () => {
-  test("make a package that runs where nothing can be written", { timeout: 180_000 }, () => {
+  test("make a package that runs where nothing can be written", () => {
     const place = mkdtempSync(join(tmpdir(), "cvmimg-docker-"))
     onTestFinished(() => rmSync(place, { recursive: true, force: true }))
     const src = join(place, "src")

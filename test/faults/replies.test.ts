@@ -1,6 +1,7 @@
 // Replies that are lost, cut short, late, or not the service's: of imports, and of listings. Rows 7-13, 48-52, 54.
 import { describe, expect, test, vi } from "vitest"
 import type { ConnectOptions } from "../../src/cloud/connect.ts"
+import { until } from "../support/steady.ts"
 import { image, MINUTE, scene, stack, VARIANTS } from "./scene.ts"
 
 // The deadlines of calls follow real time; with those of a second no test waits for the usual half a minute.
@@ -86,7 +87,7 @@ describe("imports that never arrived, though bytes left", () => {
     })
     const stop = new AbortController()
     const stopped = s.run(["apply", "--yes"], { signal: stop.signal })
-    await expect.poll(() => s.emulator.faults[0]?.fired, { interval: 1 }).toBe(1)
+    await until(() => s.emulator.faults[0]?.fired === 1)
     const lostAt = s.clock.now()
     stop.abort(new Error("stopped"))
     expect((await stopped).code).toBe(130)

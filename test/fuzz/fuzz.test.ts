@@ -13,7 +13,7 @@ const INPUTS = 40
 const FOUND = new URL("found/", import.meta.url)
 
 describe("any input gives diagnostics or values", () => {
-  it.each(READERS)("$name", { timeout: 120_000 }, async (reader) => {
+  it.each(READERS)("$name", async (reader) => {
     await inPlace(async (place) => {
       for (let n = 1; n <= INPUTS; n += 1) {
         const problem = await problemOf(reader, inputOf(reader, n), place)

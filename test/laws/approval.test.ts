@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { ApprovalSet } from "../../src/model/approval.ts"
 import { placementKey } from "../../src/model/placement.ts"
 import type { Action, Plan } from "../../src/model/plan.ts"
@@ -8,9 +8,6 @@ import { approve, isEmpty, plan, sealApprovalSet } from "../../src/plan/index.ts
 import { setOf } from "../plan/approved.ts"
 import { perform } from "../plan/perform.ts"
 import { type Case, cases } from "./cases.ts"
-
-// Hundreds of plans each; a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 const OPTIONS = {
   retryFailed: true,

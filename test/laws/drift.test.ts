@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { Desired } from "../../src/model/desired.ts"
 import { type DriftReport, VERDICTS } from "../../src/model/drift.ts"
 import type { Observed } from "../../src/model/observed.ts"
@@ -7,9 +7,6 @@ import type { Action } from "../../src/model/plan.ts"
 import { drift, driftNews, isEmpty, lastSeenIn, plan, remember } from "../../src/plan/index.ts"
 import { perform } from "../plan/perform.ts"
 import { cases } from "./cases.ts"
-
-// Hundreds of plans each; a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 const look = (d: Desired, o: Observed): DriftReport => drift(d, o, plan(d, o))
 

@@ -45,6 +45,9 @@ describe("loading", () => {
     manifests: (n) => numbered(n, (i) => image("", named(i))),
     "documents of a file": (n) => [numbered(n, (i) => image("", named(i))).join("---\n")],
     "keys of a mapping": (n) => [image("", `{ name: base, labels: { ${pairs(n)} } }`)],
+    "keys of tags, one a line": (n) => [
+      image(`  tags:\n${numbered(n, (i) => `    k${i}: ${i}`).join("\n")}\n`),
+    ],
     "unknown keys": (n) => [image(numbered(n, (i) => `  unknown-${i}: 1\n`).join(""))],
     "manifests with an error": (n) => numbered(n, (i) => image("  bootMode: legacy\n", named(i))),
     "images of one name": (n) => numbered(n, () => image()),

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test, vi } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { DesiredPlacement } from "../../src/model/desired.ts"
 import type { Observed } from "../../src/model/observed.ts"
 import type { Plan } from "../../src/model/plan.ts"
@@ -8,9 +8,6 @@ import { imageHash, isEmpty, plan } from "../../src/plan/index.ts"
 import { STACK } from "../plan/build.ts"
 import { perform } from "../plan/perform.ts"
 import { cases, HALF_DONE } from "./cases.ts"
-
-// Hundreds of plans each; a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** Placements in which one spec is live more than once; a planner must never add one. */
 function doubles(o: Observed): string[] {

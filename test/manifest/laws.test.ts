@@ -217,19 +217,3 @@ test("the distance of words is one of a metric, and what is near is found", () =
   expect(nearest("legacy", ["Legacy BIOS", "UEFI"])).toBe("Legacy BIOS")
   expect(nearest("toString", ["regions"])).toBeUndefined()
 })
-
-test("twice the keys, twice the work: counted in steps of the clock of the process", () => {
-  const cost = (n: number): number => {
-    const text = image(`  tags:\n${Array.from({ length: n }, (_, i) => `    k${i}: ${i}`).join("\n")}\n`)
-    const times = [1, 2, 3].map(() => {
-      const start = process.cpuUsage()
-      load(STACK, text)
-      const { user, system } = process.cpuUsage(start)
-      return user + system
-    })
-    return Math.min(...times)
-  }
-  cost(2_000)
-  // A quadratic step would make this 16; the rest is room for a busy machine.
-  expect(cost(20_000) / cost(5_000)).toBeLessThan(9)
-})

@@ -146,9 +146,7 @@ test("the package is installed beside the workspace, in the version of the actio
   expect(bash("").stderr).toContain(`cvmimg@${version}`)
 })
 
-test("plan, apply of exactly that plan, and drift, with their paths as outputs", {
-  timeout: 90_000,
-}, async () => {
+test("plan, apply of exactly that plan, and drift, with their paths as outputs", async () => {
   const { run } = repository()
   const plan = await run({ command: "plan" })
   expect(plan).toMatchObject({ code: 0, outputs: { "exit-code": "0" } })
@@ -172,7 +170,7 @@ test("plan, apply of exactly that plan, and drift, with their paths as outputs",
   expect(drift.summary).toContain("web")
 })
 
-test("an input is never a command, an option or another file", { timeout: 90_000 }, async () => {
+test("an input is never a command, an option or another file", async () => {
   const { at, run } = repository()
   const evil = '"; touch owned; $(touch owned) `touch owned`'
   for (const inputs of [

@@ -218,7 +218,7 @@ describe("the pipeline for GitLab", () => {
     }
   })
 
-  test("plan, apply of the plan that was kept, drift with its one issue", { timeout: 120_000 }, async () => {
+  test("plan, apply of the plan that was kept, drift with its one issue", async () => {
     const request = { CI_MERGE_REQUEST_IID: "5", CI_MERGE_REQUEST_PROJECT_ID: "42", CI_COMMIT_SHA: HEAD }
     const plan = await play("plan", request)
     expect(plan, plan.log).toMatchObject({ code: 0 })

@@ -11,7 +11,7 @@ import { findChromium, Tab } from "../report/browser.ts"
 
 const chromium = findChromium()
 
-test.skipIf(chromium === undefined)("plan, drift and review", { timeout: 120_000 }, async () => {
+test.skipIf(chromium === undefined)("plan, drift and review", async () => {
   const at = mkdtempSync(join(tmpdir(), "cvmimg-screens-"))
   onTestFinished(() => rmSync(at, { recursive: true, force: true }))
   const work = join(at, "work")

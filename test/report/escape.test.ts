@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { terminalText } from "../../src/report/escape.ts"
+import { cpuOf } from "../support/cpu.ts"
 import { DANGEROUS } from "./dangerous.ts"
 
 test.each([
@@ -42,10 +43,9 @@ test("any text comes out inert, and escaping twice changes nothing", () => {
   )
 })
 
-test("fifty thousand marks or colons take no time to speak of", () => {
-  const start = performance.now()
-  terminalText("\u0300".repeat(50_000))
-  terminalText(":".repeat(50_000))
-  terminalText("#".repeat(50_000))
-  expect(performance.now() - start).toBeLessThan(1000)
+test("fifty thousand marks or colons take no time to speak of", async () => {
+  const took = await cpuOf(() => {
+    for (const mark of "\u0300:#") terminalText(mark.repeat(50_000))
+  })
+  expect(took).toBeLessThan(1000)
 })

@@ -64,7 +64,7 @@ describe.skipIf(path === undefined)("pages in Chromium", () => {
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true })
     tab = await Tab.open(path ?? "")
-  }, 60_000)
+  })
   afterAll(async () => {
     await tab.close()
     rmSync(dir, { recursive: true, force: true })
@@ -112,7 +112,6 @@ describe.skipIf(path === undefined)("pages in Chromium", () => {
       expect(levels[0]).toBe(1)
       expect(levels.every((level, i) => i === 0 || level - (levels[i - 1] ?? 0) <= 1)).toBe(true)
     },
-    60_000,
   )
 
   test.each(["drift", "review"] as const)("%s: what it tells can be seen", async (name) => {

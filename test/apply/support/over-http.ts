@@ -1,4 +1,3 @@
-import { systemClock } from "../../../src/cloud/clock.ts"
 import { connect } from "../../../src/cloud/connect.ts"
 import { observe } from "../../../src/cloud/observe.ts"
 import type { Cloud } from "../../../src/cloud/port.ts"
@@ -8,6 +7,7 @@ import type { Plan } from "../../../src/model/plan.ts"
 import type { ApplySettings } from "../../../src/model/stack.ts"
 import { type PlanOptions, plan } from "../../../src/plan/index.ts"
 import { aPlacement, type PlacementParts, STACK } from "../../plan/build.ts"
+import { FastClock } from "../../support/fast-clock.ts"
 import { type Ran, run } from "./build.ts"
 import { type Door, openDoor } from "./door.ts"
 
@@ -15,7 +15,10 @@ export const SINGAPORE = "ap-singapore"
 export const HONGKONG = "ap-hongkong"
 export const FAST: { readonly minMs: number; readonly maxMs: number } = { minMs: 10, maxMs: 50 }
 
-/** Times of the world, in ms of real time. */
+/** Of tool and world: real time, but for stalls of this machine. */
+export const clock: FastClock = new FastClock(1)
+
+/** Times of the world, in ms of that. */
 const LIFE: Partial<Behaviour> = {
   enforceRates: false,
   importMs: 150,
@@ -44,18 +47,22 @@ export async function closeWorlds(): Promise<void> {
 
 /** The emulator, the real adapter, and a door between them. */
 export async function httpWorld(behaviour: Partial<Behaviour> = {}): Promise<HttpWorld> {
-  const emulator = await startEmulator({ publicImages: false, behaviour: { ...LIFE, ...behaviour } })
+  const emulator = await startEmulator({
+    publicImages: false,
+    clock,
+    wallClock: clock,
+    behaviour: { ...LIFE, ...behaviour },
+  })
   const door = await openDoor(emulator.url)
   const fast = ["ImportImage", "DescribeImages", "ModifyImageAttribute", "CreateTag", "DeleteImages"]
   const cloud = await connect({
     site: "intl",
     accounts: STACK.accounts,
-    clock: systemClock,
+    clock,
     env: emulator.env,
     home: "/nonexistent",
     endpoint: door.url,
     pace: { perSecond: Object.fromEntries(fast.map((action) => [action, 500])) },
-    limits: { readMs: 2_000, writeMs: 2_000 },
   })
   const made = { emulator, door, cloud }
   open.push(made)
@@ -69,7 +76,7 @@ export const inRegion = (image: string, region: string, parts: PlacementParts = 
 
 export async function planned(w: HttpWorld, wanted: Desired, options: PlanOptions = {}): Promise<Plan> {
   const { placements } = wanted
-  return plan(wanted, await observe({ reader: w.cloud, clock: systemClock, placements }), options)
+  return plan(wanted, await observe({ reader: w.cloud, clock, placements }), options)
 }
 
 export async function applied(
@@ -78,7 +85,7 @@ export async function applied(
   settings: Partial<ApplySettings> = {},
   options: PlanOptions = {},
 ): Promise<Ran> {
-  const world = { cloud: w.cloud, clock: systemClock }
+  const world = { cloud: w.cloud, clock }
   return run(await planned(w, wanted, options), world, { settings, options: { poll: FAST } })
 }
 

@@ -42,12 +42,16 @@ export interface Comparison {
 
 /** The stamp of an import made now. */
 export function importStamp(c: Comparison): Stamp {
+  return stampOf(c, sourceFingerprint(c.placement, c.seen))
+}
+
+function stampOf(c: Comparison, source: string): Stamp {
   return {
     version: HASH_VERSION,
     stack: c.stack.id,
     image: imageHash(c.placement.image),
     spec: c.spec,
-    source: sourceFingerprint(c.placement, c.seen),
+    source,
     attributes: attributesHash(c.placement),
   }
 }
@@ -112,10 +116,13 @@ function tagDifferences(c: Comparison, found: Candidate, differ: Differ): InPlac
   const wanted: Record<string, string | null> = { ...c.placement.tags, ...ours, ...stale }
   const set: Record<string, string> = {}
   const remove: string[] = []
-  for (const key of Object.keys(wanted).sort(compareText)) {
+  const differing = Object.keys(wanted).filter((key) => {
+    const before = image.tags[key] ?? null
+    return before !== (wanted[key] ?? null) && (before !== null || !forgiven)
+  })
+  for (const key of differing.sort(compareText)) {
     const before = image.tags[key] ?? null
     const after = wanted[key] ?? null
-    if (before === after || (before === null && forgiven)) continue
     const reason: Reason =
       key in ours
         ? `provenance_missing:${key}`
@@ -156,7 +163,7 @@ function shareDifferences(
  */
 function stampDifference(c: Comparison, found: Candidate, differ: Differ): string | undefined {
   const old = found.ownership.owner === "us" ? found.ownership.stamp : undefined
-  const wanted: Stamp = { ...importStamp(c), source: old?.source ?? ASSERTED_SOURCE }
+  const wanted = stampOf(c, old?.source ?? ASSERTED_SOURCE)
   const text = c.placement.description ?? found.text
   const description = stampDescription(text, wanted)
   if (description === found.image.description) return undefined

@@ -10,14 +10,24 @@ export const HASH_VERSION = 1
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
 
-/** JSON with sorted keys and without undefined members: equal values give equal texts. */
+/**
+ * JSON with sorted keys and without undefined members: equal values give equal texts. Most of the time of a large plan
+ * went here: loops, because entries that are filtered, sorted and mapped take twice as long.
+ */
 export function canonical(value: Json): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(",")}]`
-  const members = Object.entries(value as { readonly [key: string]: Json | undefined })
-    .filter((entry): entry is [string, Json] => entry[1] !== undefined)
-    .sort(([a], [b]) => compareText(a, b))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`
+  let text = ""
+  if (Array.isArray(value)) {
+    for (const member of value as readonly Json[]) text += `${text === "" ? "" : ","}${canonical(member)}`
+    return `[${text}]`
+  }
+  const members = value as { readonly [key: string]: Json | undefined }
+  // Without a function of ours the order is that of code units, too.
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key]
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`
+  }
+  return `{${text}}`
 }
 
 function sha256(text: string): string {

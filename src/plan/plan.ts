@@ -123,8 +123,12 @@ function decide(
   const question: Question = { placement: p, hash: imageHash(p.image), spec, region, retryFailed, ...seen }
   const verdict = match(question)
   const action = act({ placement: p, stack, spec, observedAt: observed.at, ...seen }, question, verdict)
-  const notices = [...action.notices, ...unreadShares(question, action)]
-  return { placement: p, action: { ...action, notices }, leftovers: leftoversOf(verdict, action) }
+  const unread = unreadShares(question, action)
+  return {
+    placement: p,
+    action: unread.length === 0 ? action : { ...action, notices: [...action.notices, ...unread] },
+    leftovers: leftoversOf(verdict, action),
+  }
 }
 
 /** Images of which nobody knows whether they are shared: replaced all the same, or left where they would be removed. */

@@ -3,8 +3,32 @@ import type { Clock } from "../model/clock.ts"
 import { type Refused, refusal } from "./refusals.ts"
 import type { ProbeFailure } from "./source-probe.ts"
 
-/** The part of the global fetch that probes need. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+/** The part of the global fetch that probes need. Its errors name the system's code in their `cause`. */
+export type Fetch = (url: string, init: Asked) => Promise<Answer>
+
+export interface Asked {
+  readonly method: "GET" | "HEAD"
+  readonly headers: Record<string, string>
+  readonly redirect: "manual"
+  readonly signal: AbortSignal
+  /** Bytes of the body that are read at the most: whoever sends the request may leave out the rest. */
+  readonly enough: number
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: { get(name: string): string | null; has(name: string): boolean }
+  readonly body: Body | null
+}
+
+interface Body {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+    cancel(): Promise<void>
+    releaseLock(): void
+  }
+  cancel(): Promise<void>
+}
 
 export interface Wire {
   readonly fetch: Fetch
@@ -56,6 +80,7 @@ async function once(ask: Ask, wire: Wire): Promise<Piece | ProbeFailure> {
       },
       redirect: "manual",
       signal,
+      enough: Math.max(ask.length, ERROR_BYTES),
     })
     return await judged(ask, response)
   } catch (error) {
@@ -95,7 +120,7 @@ function limited({ signal, timeoutMs }: Wire): {
   }
 }
 
-async function judged(ask: Ask, response: Response): Promise<Piece | ProbeFailure> {
+async function judged(ask: Ask, response: Answer): Promise<Piece | ProbeFailure> {
   const { status, headers } = response
   const fromCos = headers.has("x-cos-request-id")
   const range = /^bytes (?:(\d{1,16})-\d{1,16}|\*)\/(\d{1,16})$/.exec(headers.get("content-range") ?? "")
@@ -127,7 +152,7 @@ async function judged(ask: Ask, response: Response): Promise<Piece | ProbeFailur
 }
 
 /** At most `most` bytes; whatever else the server sends is not taken. */
-async function bodyOf(response: Response, most: number): Promise<Uint8Array> {
+async function bodyOf(response: Answer, most: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(most)
   let have = 0
   const reader = response.body?.getReader()

@@ -2,7 +2,7 @@
 import type { SourceSigner } from "../cloud/port.ts"
 import type { Clock } from "../model/clock.ts"
 import type { DesiredPlacement } from "../model/desired.ts"
-import { bareUrl, checkedCosEndpoint } from "./cos.ts"
+import { bareUrl, checkedCosEndpoint, cosObject } from "./cos.ts"
 import { type ProbeTools, probeObject, type Target } from "./probe.ts"
 import type { Fetch } from "./ranged.ts"
 import { readerOf, type SourceProbe } from "./source-probe.ts"
@@ -20,8 +20,9 @@ export interface ProbeOptions {
   readonly timeoutMs?: number
 }
 
-/** Objects that are looked at at a time. */
-const SIDE_BY_SIDE = 32
+/** Objects that are looked at at a time: of one bucket, and in all. */
+const OF_A_BUCKET = 32
+const SIDE_BY_SIDE = 128
 const TIMEOUT_MS = 15_000
 
 /**
@@ -40,12 +41,13 @@ export async function probeSources(options: ProbeOptions): Promise<Record<string
   }
   const targets = targetsOf(options.placements)
   const found = new Map<string, SourceProbe>()
-  const queue = targets.values()
-  // The workers take turns at one iterator.
+  const next = inTurns(targets)
   const worker = async (): Promise<void> => {
-    for (const target of queue) {
+    // Where no bucket has room there are as many workers as it takes.
+    for (let one = next(); one !== undefined; one = next()) {
       signal?.throwIfAborted()
-      found.set(target.url, await probeObject(target, tools))
+      found.set(one.target.url, await probeObject(one.target, tools))
+      one.done()
     }
   }
   await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, targets.length) }, worker))
@@ -69,6 +71,36 @@ function targetsOf(placements: readonly DesiredPlacement[]): Target[] {
   return [...byUrl]
     .map(([url, target]) => ({ ...target, url, readers: [...target.readers].sort() }))
     .sort((a, b) => (a.url < b.url ? -1 : 1))
+}
+
+/** Gives the next object of the buckets in turn, of those that have room for one more; `done`: it has been looked at. */
+function inTurns(
+  targets: readonly Target[],
+): () => { readonly target: Target; readonly done: () => void } | undefined {
+  const byBucket = new Map<string | undefined, Target[]>()
+  for (const target of targets) {
+    const bucket = cosObject(target.url)?.bucket
+    const known = byBucket.get(bucket)
+    if (known === undefined) byBucket.set(bucket, [target])
+    else known.push(target)
+  }
+  const buckets = [...byBucket.values()].map((all) => ({ left: all.values(), open: 0 }))
+  return () => {
+    for (let tries = buckets.length; tries > 0; tries--) {
+      const bucket = buckets.shift()
+      if (bucket === undefined) return undefined
+      buckets.push(bucket)
+      if (bucket.open === OF_A_BUCKET) continue
+      const { value: target } = bucket.left.next()
+      if (target === undefined) {
+        buckets.pop()
+        continue
+      }
+      bucket.open++
+      return { target, done: () => bucket.open-- }
+    }
+    return undefined
+  }
 }
 
 function pair(url: string, probe: SourceProbe | undefined): [string, SourceProbe][] {

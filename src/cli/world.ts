@@ -19,6 +19,7 @@ import { type Scope, scopeKey } from "../model/placement.ts"
 import type { Plan } from "../model/plan.ts"
 import { plan, sharesToAsk } from "../plan/index.ts"
 import type { Io } from "./io.ts"
+import { withObjects } from "./objects.ts"
 import { checkSelection, selection } from "./selection.ts"
 
 export interface PlanningHow {
@@ -93,7 +94,11 @@ async function planWith<C extends ReadingCloud>(
         everywhere: select === undefined,
         scopes: how.scopes ?? [],
       }),
-      checker === undefined ? {} : checker.probeSources(probing(io, placements, cloud, how.endpoint)),
+      checker === undefined
+        ? {}
+        : withObjects((fetch) =>
+            checker.probeSources({ ...probing(io, placements, cloud, how.endpoint), fetch }),
+          ),
     ])
     const options = {
       allow: choices.allow,
@@ -169,11 +174,10 @@ function probing(
   placements: readonly DesiredPlacement[],
   cloud: SourceSigner,
   endpoint: string | undefined,
-): check.ProbeOptions {
+): Omit<check.ProbeOptions, "fetch"> {
   const cosEndpoint = cosEndpointOf(io, endpoint)
   return {
     placements,
-    fetch,
     sign: cloud.sourceUrl,
     clock: io.clock,
     signal: io.signal,

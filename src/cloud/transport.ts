@@ -41,8 +41,9 @@ export type TransportFault =
 export class TransportError extends Error {
   readonly fault: TransportFault
   readonly sent: boolean
-  constructor(fault: TransportFault, sent: boolean, message: string) {
-    super(message)
+  /** `cause`: what the system said, with its code. */
+  constructor(fault: TransportFault, sent: boolean, message: string, cause?: Error) {
+    super(message, cause === undefined ? {} : { cause })
     this.fault = fault
     this.sent = sent
   }
@@ -57,6 +58,8 @@ export interface Exchange {
   /** From the call to the last byte of the reply, in ms. */
   readonly totalMs: number
   readonly signal?: AbortSignal | undefined
+  /** So many bytes of the body are enough: what follows is not read, and no encoding is undone. */
+  readonly enough?: number
   /** The request is leaving now. */
   readonly onSent?: () => void
 }
@@ -113,7 +116,7 @@ export function createTransport(
         throw new TransportError("Proxy", false, (error as Error).message)
       }
       const raw = await send(exchange, agent, limits)
-      return { ...raw, body: await decoded(raw, limits) }
+      return exchange.enough === undefined ? { ...raw, body: await decoded(raw, limits) } : raw
     },
     close() {
       for (const agent of agents.values()) agent.destroy()
@@ -123,14 +126,16 @@ export function createTransport(
 }
 
 function send(exchange: Exchange, agent: http.Agent, limits: TransportLimits): Promise<Reply> {
-  const { url, signal } = exchange
+  const { url, signal, enough } = exchange
   return new Promise((resolve, reject) => {
     let sent = false
     let settled = false
+    const { method = "POST", body } = exchange
+    const bare = body.length === 0 && (method === "GET" || method === "HEAD")
     const request = (url.protocol === "http:" ? http : https).request(url, {
-      method: exchange.method ?? "POST",
+      method,
       agent,
-      headers: { ...exchange.headers, "content-length": String(exchange.body.length) },
+      headers: { ...exchange.headers, ...(bare ? {} : { "content-length": String(body.length) }) },
     })
     const timers = new Set<NodeJS.Timeout>()
     const timer = (ms: number, what: string): NodeJS.Timeout => {
@@ -168,26 +173,38 @@ function send(exchange: Exchange, agent: http.Agent, limits: TransportLimits): P
       const chunks: Buffer[] = []
       let size = 0
       const idle = timer(limits.idleMs, `The reply of ${url.host} stalled for ${limits.idleMs} ms.`)
+      const done = (taken: Buffer): void => {
+        if (settled) return
+        settle()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: taken })
+      }
+      const more = enough === undefined ? () => false : moreThan(enough, response)
       response.on("data", (chunk: Buffer) => {
         size += chunk.length
-        if (size > limits.maxBytes) fail(tooLarge(limits))
         chunks.push(chunk)
+        if (more(size)) {
+          done(Buffer.concat(chunks, enough))
+          request.destroy()
+        } else if (size > limits.maxBytes) fail(tooLarge(limits))
         idle.refresh()
       })
       response.on("error", fail)
       response.once("aborted", () =>
         fail(new TransportError("ConnectionLost", true, "The reply was cut short.")),
       )
-      response.once("end", () => {
-        if (settled) return
-        settle()
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) })
-      })
+      response.once("end", () => done(Buffer.concat(chunks)))
     })
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener("abort", onAbort, { once: true })
-    request.end(exchange.body)
+    // An empty body is a write of its own.
+    request.end(bare ? undefined : body)
   })
+}
+
+/** Whether a body goes on after what is enough of it. A connection whose last byte was read can serve again. */
+function moreThan(enough: number, response: http.IncomingMessage): (size: number) => boolean {
+  const ends = response.headers["content-length"] === String(enough)
+  return (size) => size > enough || (size === enough && !ends)
 }
 
 function tooLarge(limits: TransportLimits): TransportError {
@@ -214,16 +231,17 @@ const TLS_CODE =
 function faultOf(error: NodeJS.ErrnoException, sent: boolean): TransportError {
   const code = error.code ?? ""
   const text = error.message === "" ? code : error.message
-  if (code === "PROXY") return new TransportError("Proxy", false, text)
+  const made = (fault: TransportFault, wasSent: boolean, message: string): TransportError =>
+    new TransportError(fault, wasSent, message, error)
+  if (code === "PROXY") return made("Proxy", false, text)
   if (!sent && (error.syscall === "getaddrinfo" || code === "ENOTFOUND" || code === "EAI_AGAIN")) {
-    return new TransportError("Dns", false, text)
+    return made("Dns", false, text)
   }
-  if (!sent && (TLS_CODE.test(code) || code === "EPROTO")) return new TransportError("Tls", false, text)
-  if (!sent && code === "ETIMEDOUT")
-    return new TransportError("Timeout", false, text || "The connection timed out.")
+  if (!sent && (TLS_CODE.test(code) || code === "EPROTO")) return made("Tls", false, text)
+  if (!sent && code === "ETIMEDOUT") return made("Timeout", false, text || "The connection timed out.")
   if (!sent) {
     // Refused, unreachable, or closed before it stood: in every case nothing was written.
-    return new TransportError("ConnectionRefused", false, text || "The connection could not be made.")
+    return made("ConnectionRefused", false, text || "The connection could not be made.")
   }
-  return new TransportError("ConnectionLost", true, text || "The connection was lost.")
+  return made("ConnectionLost", true, text || "The connection was lost.")
 }

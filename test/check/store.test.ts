@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest"
 import { qcow2Image, rawImage, SAMPLE_OBJECTS, writeSampleImages } from "../../scripts/sample-images.mjs"
+import type { Fetch } from "../../src/check/index.ts"
 import { PUBLIC, sourcesSeen } from "../../src/check/source-probe.ts"
 import type { ProbeOptions } from "../../src/check/sources.ts"
 import type { Cloud, SourceSigner } from "../../src/cloud/port.ts"
@@ -72,6 +73,27 @@ describe("the emulator's store", () => {
     expect(requests.calls.every(({ method }) => method === "GET")).toBe(true)
     expect(requests.most).toBeLessThanOrEqual(32)
     expect(emulator.requests).toHaveLength(0)
+  })
+
+  it("looks at 32 objects of one bucket at a time, and goes on with the others meanwhile", async () => {
+    const open = new Map<string, number>()
+    const most = new Map<string, number>()
+    const slow: Fetch = async (url, init) => {
+      const bucket = new URL(url).pathname.split("/")[2] ?? ""
+      const now = (open.get(bucket) ?? 0) + 1
+      open.set(bucket, now)
+      most.set(bucket, Math.max(most.get(bucket) ?? 0, now))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      open.set(bucket, (open.get(bucket) ?? 0) - 1)
+      return fetch(url, init)
+    }
+    const requests = spy(slow)
+    const many = Array.from({ length: 100 }, (_, i) => placed(`none-${i}.qcow2`))
+    const few = Array.from({ length: 3 }, (_, i) => placed(`none-${i}.qcow2`, { region: "ap-tokyo" }))
+    const found = await probe([...many, ...few], requests, cosEndpoint())
+    expect(Object.keys(found)).toHaveLength(103)
+    expect([...most.values()].sort()).toEqual([3, 32])
+    expect(requests.calls.slice(0, 6).filter(({ url }) => url.includes("ap-tokyo"))).toHaveLength(3)
   })
 
   it("asks for the few bytes that tell a qcow2, and for more where the object is none after all", async () => {

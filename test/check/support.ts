@@ -1,5 +1,6 @@
 /** Placements, actions and worlds for tests of checks. */
 import type * as http from "node:http"
+import type { Fetch } from "../../src/check/index.ts"
 import { systemClock } from "../../src/cloud/clock.ts"
 import { type ConnectOptions, connect } from "../../src/cloud/connect.ts"
 import { Keys } from "../../src/cloud/keys.ts"
@@ -123,19 +124,18 @@ export function cloudOf(
 /** A fetch that remembers what was asked for. */
 export interface Spy {
   readonly calls: { method: string; url: string; range: string | undefined }[]
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch: Fetch
   /** Requests under way at once, at the most. */
   most: number
 }
 
-export function spy(inner: (url: string, init: RequestInit) => Promise<Response> = fetch): Spy {
+export function spy(inner: Fetch = fetch): Spy {
   let open = 0
   const made: Spy = {
     calls: [],
     most: 0,
     fetch: async (url, init) => {
-      const headers = new Headers(init.headers)
-      made.calls.push({ method: init.method ?? "GET", url, range: headers.get("range") ?? undefined })
+      made.calls.push({ method: init.method, url, range: init.headers.range })
       open += 1
       made.most = Math.max(made.most, open)
       try {

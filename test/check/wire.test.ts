@@ -2,13 +2,21 @@
 import type * as http from "node:http"
 import { afterEach, describe, expect, it, test } from "vitest"
 import { rawImage, vhdImage } from "../../scripts/sample-images.mjs"
+import type { Fetch } from "../../src/check/index.ts"
 import { PUBLIC, type SourceProbe } from "../../src/check/source-probe.ts"
 import { type ProbeOptions, probeSources } from "../../src/check/sources.ts"
+import { withObjects } from "../../src/cli/objects.ts"
 import { httpServer, type Listening } from "../cloud/support.ts"
 import { noPauses, probe, refusalOf } from "./probing.ts"
 import { COS, placed, type Spy, spy, store } from "./support.ts"
 
-describe("servers that misbehave", () => {
+const WIRES: readonly [string, Fetch][] = [
+  ["Node's own fetch", fetch],
+  ["the connections of a plan", (url, init) => withObjects((own) => own(url, init))],
+]
+
+describe.each(WIRES)("servers that misbehave, by %s", (_wire, wire) => {
+  const spied = (): Spy => spy(wire)
   const open: Listening[] = []
   afterEach(async () => {
     for (const one of open.splice(0)) await one.close()
@@ -20,7 +28,7 @@ describe("servers that misbehave", () => {
   }
   const one = async (
     handler: http.RequestListener,
-    requests: Spy = spy(),
+    requests: Spy = spied(),
     more: Partial<ProbeOptions> = {},
   ) => {
     const found = await probe([placed("a.vhd")], requests, { cosEndpoint: await serve(handler), ...more })
@@ -35,7 +43,7 @@ describe("servers that misbehave", () => {
       visits += 1
       response.end()
     })
-    const requests = spy()
+    const requests = spied()
     const found = await one(
       (_, response) => response.writeHead(status, { ...cos, location: elsewhere }).end(),
       requests,
@@ -61,7 +69,7 @@ describe("servers that misbehave", () => {
     ],
     ["no size", 206, { ...cos, "content-range": "bytes 0-4/*" }, "12345", "skipped", "unexpected_answer"],
   ])("%s", async (_, status, headers, body, verdict, code) => {
-    const requests = spy()
+    const requests = spied()
     const found = await one((_, response) => response.writeHead(status, { ...headers }).end(body), requests)
     expect(found.access.get(PUBLIC)).toMatchObject({ status: verdict, code })
     expect(found.seen).toBeUndefined()
@@ -84,7 +92,7 @@ describe("servers that misbehave", () => {
 
   it("a server that ignores ranges is not read beyond what was asked for", async () => {
     let sent = 0
-    const requests = spy()
+    const requests = spied()
     const found = await one((_, response) => {
       const size = 4 * 1024 ** 3
       response.writeHead(200, { ...cos, etag: '"e"', "content-length": size })
@@ -102,7 +110,7 @@ describe("servers that misbehave", () => {
   })
 
   it("silence ends at the limit, and so does a trickle", async () => {
-    const silent = await one(() => {}, spy(), { timeoutMs: 100 })
+    const silent = await one(() => {}, spied(), { timeoutMs: 100 })
     expect(silent.access.get(PUBLIC)).toMatchObject({
       code: "unreachable",
       message: expect.stringMatching(/0\.1 s/),
@@ -120,8 +128,14 @@ describe("servers that misbehave", () => {
   })
 
   it("nobody there", async () => {
-    const found = await probe([placed("a.raw")], spy(), { cosEndpoint: "http://127.0.0.1:1" })
-    expect(refusalOf(found)).toMatchObject({ status: "skipped", code: "unreachable" })
+    const gone = await httpServer(() => {})
+    await gone.close()
+    const found = await probe([placed("a.raw")], spied(), { cosEndpoint: gone.url })
+    expect(refusalOf(found)).toMatchObject({
+      status: "skipped",
+      code: "unreachable",
+      message: "The object could not be read: ECONNREFUSED.",
+    })
   })
 
   it("an object that changes between two requests is not judged", async () => {
@@ -157,9 +171,9 @@ describe("servers that misbehave", () => {
 
   it("rejects with the signal's reason, before and while it asks", async () => {
     const why = new Error("enough")
-    await expect(probe([placed("a.raw")], spy(), { signal: AbortSignal.abort(why) })).rejects.toBe(why)
+    await expect(probe([placed("a.raw")], spied(), { signal: AbortSignal.abort(why) })).rejects.toBe(why)
     const stop = new AbortController()
     const cosEndpoint = await serve(() => stop.abort(why))
-    await expect(probe([placed("a.raw")], spy(), { cosEndpoint, signal: stop.signal })).rejects.toBe(why)
+    await expect(probe([placed("a.raw")], spied(), { cosEndpoint, signal: stop.signal })).rejects.toBe(why)
   })
 })

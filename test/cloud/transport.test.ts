@@ -510,6 +510,52 @@ describe("TLS", () => {
   })
 })
 
+describe("as much of a body as is enough", () => {
+  /** What a GET brings of each path in turn, and how many connections that took. */
+  const get = async (handler: http.RequestListener, enough: number, paths: readonly string[]) => {
+    const server = await httpServer(handler)
+    const transport = createTransport({})
+    open.push({ close: () => transport.close() }, server)
+    const replies = []
+    for (const path of paths) {
+      const url = new URL(path, server.url)
+      const one = { method: "GET", url, headers: {}, body: Buffer.alloc(0), totalMs: 5_000, enough }
+      const { status, body } = await transport.post(one)
+      replies.push(`${status} ${body.toString("latin1")}`)
+    }
+    return replies
+  }
+
+  it("a longer one is cut, and its connection not used again", async () => {
+    const ports = new Set<number | undefined>()
+    const endless: http.RequestListener = (request, response) => {
+      ports.add(request.socket.remotePort)
+      response.writeHead(200, { "content-length": 1 << 30 }).write("0123456789")
+    }
+    expect(await get(endless, 4, ["/a", "/b"])).toEqual(["200 0123", "200 0123"])
+    expect(ports.size).toBe(2)
+  })
+
+  it("one that ends there leaves its connection for the next, and a GET says nothing of a body", async () => {
+    const ports = new Set<number | undefined>()
+    const lengths = new Set<string | undefined>()
+    const short: http.RequestListener = (request, response) => {
+      ports.add(request.socket.remotePort)
+      lengths.add(request.headers["content-length"])
+      response.end(request.url)
+    }
+    expect(await get(short, 4, ["/123", "/a", "/321"])).toEqual(["200 /123", "200 /a", "200 /321"])
+    expect([...ports]).toHaveLength(1)
+    expect([...lengths]).toEqual([undefined])
+  })
+
+  it("an encoding is not undone", async () => {
+    const encoded: http.RequestListener = (_, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end("plain")
+    expect(await get(encoded, 100, ["/"])).toEqual(["200 plain"])
+  })
+})
+
 it("documented defaults", () => {
   expect(DEFAULT_LIMITS).toEqual({ connectMs: 10_000, idleMs: 10_000, maxBytes: 16 * 1024 * 1024 })
 })

@@ -18,6 +18,7 @@ import { examineNode, examinePlace, examineProxy } from "../doctor-local.ts"
 import { EXIT, UsageError } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { load } from "../load.ts"
+import { withObjects } from "../objects.ts"
 import { parseOutputs, writeOutputs } from "../outputs.ts"
 import { cosEndpointOf } from "../world.ts"
 
@@ -163,15 +164,17 @@ async function examineSources(
   const found = await Promise.all(
     [...first.values()].map(async (placement): Promise<Finding[]> => {
       const { account, region, source } = placement
-      const probes = await probeSources({
-        placements: [{ ...placement, dataDisks: [] }],
-        fetch,
-        sign: signer.sourceUrl,
-        clock: io.clock,
-        signal: io.signal,
-        timeoutMs: 5_000,
-        ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
-      })
+      const probes = await withObjects((fetch) =>
+        probeSources({
+          placements: [{ ...placement, dataDisks: [] }],
+          fetch,
+          sign: signer.sourceUrl,
+          clock: io.clock,
+          signal: io.signal,
+          timeoutMs: 5_000,
+          ...(cosEndpoint === undefined ? {} : { cosEndpoint }),
+        }),
+      )
       return Object.values(probes).flatMap(({ access, seen }) =>
         [...access.values()].map((failure): Finding => {
           const where = { check: "source", account, region } as const

@@ -95,11 +95,10 @@ export function differences(c: Comparison, found: Candidate): Differences {
   const description = stampDifference(c, found, differ)
   if (description !== undefined) attributes.description = description
 
-  const update: InPlaceUpdate = {
-    ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(shares === undefined ? {} : { shares }),
-  }
+  const update: { -readonly [K in keyof InPlaceUpdate]: InPlaceUpdate[K] } = {}
+  if (Object.keys(attributes).length > 0) update.attributes = attributes
+  if (tags !== undefined) update.tags = tags
+  if (shares !== undefined) update.shares = shares
   return { changes, reasons, update }
 }
 
@@ -113,7 +112,7 @@ function tagDifferences(c: Comparison, found: Candidate, differ: Differ): InPlac
     c.observedAt - image.createdAt < TAG_GRACE_MS
   const ours = provenanceTags(c.stack, c.placement.image)
   const stale = staleMarks(c, image.tags)
-  const wanted: Record<string, string | null> = { ...c.placement.tags, ...ours, ...stale }
+  const wanted: Record<string, string | null> = Object.assign({}, c.placement.tags, ours, stale)
   const set: Record<string, string> = {}
   const remove: string[] = []
   const differing = Object.keys(wanted).filter((key) => {

@@ -12,6 +12,7 @@ import type { Observed } from "../model/observed.ts"
 import { comparePlacements, compareText, placementKey, type Scope, scopeKey } from "../model/placement.ts"
 import type { Action, Plan, PlanNotice, Reason } from "../model/plan.ts"
 import { act, refusalAction } from "./act.ts"
+import type { Comparison } from "./differences.ts"
 import { familyMoves } from "./families.ts"
 import { imageHash, planFingerprint, specHash } from "./fingerprint.ts"
 import { type Allowances, guard } from "./guard.ts"
@@ -119,10 +120,11 @@ function decide(
 ): Decided {
   const spec = specHash(p)
   const found = observed.sources?.[p.source.url]
-  const seen = found === undefined ? {} : { seen: found }
-  const question: Question = { placement: p, hash: imageHash(p.image), spec, region, retryFailed, ...seen }
+  const asked: Question = { placement: p, hash: imageHash(p.image), spec, region, retryFailed }
+  const compared: Comparison = { placement: p, stack, spec, observedAt: observed.at }
+  const question = found === undefined ? asked : { ...asked, seen: found }
   const verdict = match(question)
-  const action = act({ placement: p, stack, spec, observedAt: observed.at, ...seen }, question, verdict)
+  const action = act(found === undefined ? compared : { ...compared, seen: found }, question, verdict)
   const unread = unreadShares(question, action)
   return {
     placement: p,

@@ -105,9 +105,9 @@ export function toCloudImage(image: ApiImage): CloudImage | null {
   return made
 }
 
-/** A key like `__proto__` is a key like any other. */
+/** `__proto__` is a key like any other, and the only one that an assignment would not set. */
 function put(tags: Record<string, string>, key: string, value: string): void {
-  if (key in tags)
+  if (key === "__proto__")
     Object.defineProperty(tags, key, { value, enumerable: true, configurable: true, writable: true })
   else tags[key] = value
 }

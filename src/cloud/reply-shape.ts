@@ -5,20 +5,26 @@ export type Shape = "text" | "number" | "flag" | readonly [Shape] | { readonly [
 
 /** The path of the first value that does not fit; undefined: all do. Null, absent and empty fit everywhere but in lists. */
 export function misfit(value: unknown, shape: Shape, path: string): string | undefined {
+  const found = misfitBelow(value, shape)
+  return found === undefined ? undefined : `${path}${found}`
+}
+
+/** The rest of the path from here on. Texts are joined only where something is wrong: there are 20 values to an image. */
+function misfitBelow(value: unknown, shape: Shape): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof shape === "string") return typeof value === TYPES[shape] ? undefined : path
+  if (typeof shape === "string") return typeof value === TYPES[shape] ? undefined : ""
   if (isList(shape)) {
-    if (!Array.isArray(value)) return path
-    for (const [i, member] of value.entries()) {
-      const found = member === null ? `${path}.${i}` : misfit(member, shape[0], `${path}.${i}`)
-      if (found !== undefined) return found
+    if (!Array.isArray(value)) return ""
+    for (let i = 0; i < value.length; i++) {
+      const found = value[i] === null ? "" : misfitBelow(value[i], shape[0])
+      if (found !== undefined) return `.${i}${found}`
     }
     return undefined
   }
-  if (typeof value !== "object" || Array.isArray(value)) return path
+  if (typeof value !== "object" || Array.isArray(value)) return ""
   for (const member of Object.keys(shape)) {
-    const found = misfit((value as Record<string, unknown>)[member], shape[member] ?? {}, `${path}.${member}`)
-    if (found !== undefined) return found
+    const found = misfitBelow((value as Record<string, unknown>)[member], shape[member] ?? {})
+    if (found !== undefined) return `.${member}${found}`
   }
   return undefined
 }

@@ -17,7 +17,8 @@ export function helps(io: Io): Record<string, string> {
 export async function main(): Promise<void> {
   const { env } = process
   const { signal, interrupted } = listenToSignals(() => {
-    if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR)
+    // A line of its own for whatever the shell says next: the rows stay as they were.
+    if (process.stderr.isTTY) process.stderr.write(`${SHOW_CURSOR}\n`)
   })
   let lost: Error | undefined
   const stderr = outputOf(process.stderr, env, () => {})

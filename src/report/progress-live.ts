@@ -274,6 +274,7 @@ function countsText(state: ProgressState, all: readonly Row[], now: number): str
   const waiting = Math.max(0, state.actions - all.length)
   const parts = [
     clockText(now - (state.startedAt ?? now)),
+    ...(state.interrupted ? ["interrupted, again leaves at once"] : []),
     ...(all.length === 0 ? [state.phase] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(active > 0 ? [`${active} under way`] : []),
@@ -282,7 +283,6 @@ function countsText(state: ProgressState, all: readonly Row[], now: number): str
       return count > 0 ? [`${count} ${outcomeText(outcome)}`] : []
     }),
     ...(state.retries > 0 ? [`${state.retries} retried`] : []),
-    ...(state.interrupted ? ["interrupted"] : []),
   ]
   return parts.join("  ")
 }

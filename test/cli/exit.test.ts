@@ -203,7 +203,7 @@ describe("interrupted", () => {
     run.child.kill("SIGINT")
     // The first one is heard, and waits for the reply.
     await run.until(/a second signal leaves at once/)
-    const early = await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, 500, "waits"))])
+    const early = await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, 700, "waits"))])
     expect(early).toBe("waits")
     run.child.kill("SIGINT")
     const end = await run.ended

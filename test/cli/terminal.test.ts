@@ -1,71 +1,8 @@
 // Live progress on a terminal of 80 x 24 or lower, by a pseudo terminal; skipped where there is no python3 to make one.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { join } from "node:path"
-import { describe, expect, onTestFinished, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { until } from "../support/steady.ts"
-import { BINARY, cleanEnv, cvmimg, expectClean, image, stackOf, world } from "./binary.ts"
-import { Screen } from "./screen.ts"
-
-const TERMINAL = join(import.meta.dirname, "terminal.py")
-const hasPty = spawnSync("python3", ["-c", "import pty, termios"]).status === 0
-
-interface OnTerminal {
-  readonly child: ChildProcess
-  readonly screen: Screen
-  /** Everything that was ever written. */
-  shown(): string
-  type(text: string): void
-  until(condition: (screen: Screen) => boolean): Promise<void>
-  readonly code: Promise<number | null>
-}
-
-function onTerminal(
-  args: readonly string[],
-  cwd: string,
-  { rows = 24, env = {} }: { rows?: number; env?: Record<string, string> } = {},
-): OnTerminal {
-  const child = spawn("python3", [TERMINAL, "80", String(rows), process.execPath, BINARY, ...args], {
-    cwd,
-    env: cleanEnv({ TERM: "xterm-256color", ...env }),
-    stdio: ["pipe", "pipe", "inherit"],
-  })
-  onTestFinished(() => {
-    child.kill("SIGKILL")
-  })
-  const screen = new Screen(80, rows)
-  let shown = ""
-  const looking = new Set<() => void>()
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    shown += text
-    screen.write(text)
-    for (const look of looking) look()
-  })
-  const code = new Promise<number | null>((resolve) => child.once("close", resolve))
-  return {
-    child,
-    screen,
-    shown: () => shown,
-    type: (text) => child.stdin.write(text),
-    code,
-    until: (condition) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!condition(screen)) return
-          looking.delete(look)
-          resolve()
-        }
-        looking.add(look)
-        void code.then(() => reject(new Error(`it ended:\n${shown}`)))
-        look()
-      }),
-  }
-}
-
-function expectWhole(t: OnTerminal): void {
-  expect(t.screen.complaints).toEqual([])
-  expect(t.screen.cursorShown).toBe(true)
-  expectClean(t.shown())
-}
+import { cvmimg, image, stackOf, world } from "./binary.ts"
+import { expectWhole, hasPty, onTerminal } from "./on-terminal.ts"
 
 /** For as long as the test looks; it ends the import itself. */
 const HOURS = 36_000_000

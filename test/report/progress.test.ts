@@ -58,7 +58,9 @@ test("more rows than lines are folded", () => {
 
 test("an interruption and a failure are seen", () => {
   const drawn = renderProgress(after(20), START + 1_808_000, paper)
-  expect(drawn.at(-1)).toBe("00:30:08  1 under way  1 done  1 failed  1 retried  interrupted")
+  expect(drawn.at(-1)).toBe(
+    "00:30:08  interrupted, again leaves at once  1 under way  1 done  1 failed  1...",
+  )
 })
 
 test("a state is not changed by the next one", () => {

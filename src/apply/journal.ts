@@ -11,6 +11,7 @@ import type { Clock } from "../model/clock.ts"
 import type { Failure } from "../model/failure.ts"
 import type { OpenIntent } from "../model/intent.ts"
 import { type Placement, placementKey } from "../model/placement.ts"
+import { systemWords } from "../model/system-error.ts"
 import { ourFailure } from "./failures.ts"
 import { encodeRecord, type IntentRecord, type JournalRecord, type OutcomeRecord } from "./journal-record.ts"
 import { IMPORT, type Past } from "./journal-state.ts"
@@ -200,5 +201,5 @@ export class Journal {
 
 /** Why a call was not sent. */
 export function journalFailure(about: Placement, error: Error): Failure {
-  return ourFailure("ClientError.Journal", about, error.message)
+  return ourFailure("ClientError.Journal", about, systemWords(error))
 }

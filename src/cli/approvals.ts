@@ -1,8 +1,6 @@
 /** Approval sets as `plan --out` writes them; `approvals-read.ts` reads them. */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { writeFileSync } from "node:fs"
-import { resolve } from "node:path"
 import { CloudError } from "../cloud/failure.ts"
 import type { CloudReader } from "../cloud/port.ts"
 import type { Loaded } from "../manifest/index.ts"
@@ -10,10 +8,11 @@ import type { ApprovalSet, PlanningChoices } from "../model/approval.ts"
 import type { Plan } from "../model/plan.ts"
 import { sealApprovalSet } from "../plan/index.ts"
 import { UnusableFile } from "./exit.ts"
+import { writeNamed } from "./files.ts"
 import type { Io } from "./io.ts"
 import { VERSION } from "./version.ts"
 
-/** Saves what was reviewed. The file holds no secret: plans have none, and who asked is only an account number. */
+/** Saves what was reviewed. Throws UnusableFile where it cannot be written. The file holds no secret: plans have none, and who asked is only an account number. */
 export async function saveApprovalSet(
   io: Io,
   file: string,
@@ -45,7 +44,7 @@ export async function saveApprovalSet(
       accounts: await uins(what.cloud, what.accounts),
     },
   })
-  writeFileSync(resolve(io.cwd, file), `${JSON.stringify(set, null, 2)}\n`, { mode: 0o600 })
+  writeNamed(io, file, `${JSON.stringify(set, null, 2)}\n`, 0o600)
 }
 
 /** Throws UnusableFile where the keys at hand are of another account than those that the set was made with. */

@@ -9,6 +9,7 @@ import { isLoopback, originOf } from "../cloud/hosts.ts"
 import { proxyFor } from "../cloud/proxy.ts"
 import type { Finding } from "../model/doctor.ts"
 import type { Site } from "../model/stack.ts"
+import { systemMessage } from "../model/system-error.ts"
 import { counted } from "../report/value.ts"
 import type { Io } from "./io.ts"
 
@@ -48,7 +49,7 @@ export function examineProxy(io: Io, site: Site, endpoint: string | undefined): 
     return {
       check: "proxy",
       status: "error",
-      message: error instanceof TypeError ? "the setting is no URL of a proxy" : messageOf(error),
+      message: error instanceof TypeError ? "the setting is no URL of a proxy" : systemMessage(error),
       advice: "write HTTPS_PROXY as http://HOST:PORT; see docs/credentials.md for endpoints and proxies",
     }
   }
@@ -73,7 +74,7 @@ function examineFolder(directory: string): Finding {
     return { check: "place", status: "ok", message }
   } catch (error) {
     const advice = "apply keeps its journal there: let this user write to it"
-    return { check: "place", status: "error", message: messageOf(error), advice }
+    return { check: "place", status: "error", message: systemMessage(error), advice }
   }
 }
 
@@ -143,7 +144,7 @@ function examineLock(directory: string): Finding {
     return { check: "lock", status: "warning", message, advice: "apply and wait have to wait until it ends" }
   } catch (error) {
     const advice = `look at ${join(placeOf(directory), "lock")}`
-    return { check: "lock", status: "error", message: messageOf(error), advice }
+    return { check: "lock", status: "error", message: systemMessage(error), advice }
   }
 }
 
@@ -169,10 +170,6 @@ function examineJournal(io: Io, directory: string): Finding {
       files.length === 0 ? "no run was recorded here" : `${counted(files.length, "run")}, nothing left open`
     return { check: "journal", status: "ok", message }
   } catch (error) {
-    return { check: "journal", status: "error", message: messageOf(error), advice: "see docs/journal.md" }
+    return { check: "journal", status: "error", message: systemMessage(error), advice: "see docs/journal.md" }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,10 +1,12 @@
 /** The state of drift on disc (`--state`): read before anything is asked, written whole or not at all. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import type { DriftState } from "../model/drift.ts"
+import { systemCode, systemWords } from "../model/system-error.ts"
 import { parseDriftState, sealDriftState } from "../plan/index.ts"
 import { jsonText } from "../report/json.ts"
 import { UnusableFile } from "./exit.ts"
+import { readText } from "./files.ts"
 import type { Io } from "./io.ts"
 
 /** A state is a few hundred bytes a placement; nothing sensible is larger. */
@@ -17,12 +19,10 @@ const MOST_BYTES = 256 * 1024 * 1024
 export function readDriftState(io: Io, file: string, stackId: string): DriftState | undefined {
   let text: string
   try {
-    const bytes = readFileSync(resolve(io.cwd, file))
-    if (bytes.length > MOST_BYTES) throw new Error("it is too large")
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+    text = readText(resolve(io.cwd, file), MOST_BYTES)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
-    throw new UnusableFile(`${file} cannot be read: ${(error as Error).message}`)
+    if (systemCode(error) === "ENOENT") return undefined
+    throw new UnusableFile(`${file} cannot be read: ${systemWords(error)}`)
   }
   const state = parseDriftState(text, stackId)
   if (typeof state !== "string") return state
@@ -49,7 +49,7 @@ export function writeDriftState(io: Io, file: string, state: Omit<DriftState, "c
   } catch (error) {
     rmSync(beside, { force: true })
     throw new UnusableFile(
-      `${file} cannot be written: ${(error as Error).message}. The next run will not know of this one`,
+      `${file} cannot be written: ${systemWords(error)}. The next run will not know of this one`,
     )
   }
 }

@@ -1,5 +1,6 @@
 /** What goes wrong beyond a single placement, for people: never a stack trace, unless CVMIMG_DEBUG asks for it. */
 import { CloudError } from "../cloud/failure.ts"
+import { systemMessage } from "../model/system-error.ts"
 import { terminalText } from "../report/escape.ts"
 
 /** A failure as lines of text. */
@@ -20,7 +21,7 @@ export function renderError(error: unknown, env: NodeJS.ProcessEnv): string {
   }
   const e = error as NodeJS.ErrnoException
   const message = e instanceof Error ? e.message : String(error)
-  if (e instanceof Error && typeof e.code === "string") return terminalLines([`cvmimg: ${message}`])
+  if (e instanceof Error && typeof e.code === "string") return terminalLines([`cvmimg: ${systemMessage(e)}`])
   const trace = env.CVMIMG_DEBUG !== undefined && e instanceof Error ? (e.stack ?? "").split("\n") : []
   return terminalLines([
     `cvmimg: internal error: ${message}`,

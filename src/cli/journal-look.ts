@@ -2,6 +2,7 @@
 import { type Journals, readJournals } from "../apply/journal-read.ts"
 import type { Past } from "../apply/journal-state.ts"
 import { type Holder, lockHolder } from "../apply/lock.ts"
+import { systemMessage } from "../model/system-error.ts"
 import { terminalText } from "../report/escape.ts"
 import type { Io } from "./io.ts"
 
@@ -10,7 +11,9 @@ export function lookAtJournals(io: Io, directory: string): Journals {
   try {
     return readJournals(directory, io.clock.now())
   } catch (error) {
-    io.stderr.write(`${terminalText(`The journals of earlier runs were not read: ${messageOf(error)}`)}\n`)
+    io.stderr.write(
+      `${terminalText(`The journals of earlier runs were not read: ${systemMessage(error)}`)}\n`,
+    )
     return { past: { open: [], unfinished: [], arrived: [], deleted: new Set(), took: [] }, files: [] }
   }
 }
@@ -27,8 +30,4 @@ export function holderOf(directory: string): Holder | undefined {
   } catch {
     return undefined
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

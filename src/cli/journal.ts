@@ -10,10 +10,10 @@ import { type Lock, LockHeld, takeLock } from "../apply/lock.ts"
 import type { Cloud } from "../cloud/port.ts"
 import type { Result } from "../model/outcome.ts"
 import type { Action, Plan } from "../model/plan.ts"
+import { systemMessage, systemWords } from "../model/system-error.ts"
 import { terminalText } from "../report/escape.ts"
 import { UnusableFile } from "./exit.ts"
 import type { Io } from "./io.ts"
-import { messageOf } from "./journal-look.ts"
 import type { Progress } from "./progress.ts"
 import { startTelemetry } from "./telemetry.ts"
 import type { Planned } from "./world.ts"
@@ -124,7 +124,7 @@ function tellUnwritten(io: Io, { directory }: Held, journal: Journal): boolean {
   if (failure === undefined) return true
   const accepted = unwritten.filter(({ type }) => type === "ACCEPTED")
   const lines = [
-    `cvmimg: the journal could not be written to the end: ${failure.message}`,
+    `cvmimg: the journal could not be written to the end: ${systemWords(failure)}`,
     ...accepted.map(
       ({ attempt, requestId }) => `  accepted and not recorded: ${attempt}, request id ${requestId}`,
     ),
@@ -141,7 +141,7 @@ function unusable(error: unknown): Error {
     )
   }
   if (error instanceof PlaceRefused || isOfSystem(error)) {
-    return new UnusableFile(`the journal cannot be used, so that nothing was sent: ${messageOf(error)}`)
+    return new UnusableFile(`the journal cannot be used, so that nothing was sent: ${systemMessage(error)}`)
   }
   return error as Error
 }

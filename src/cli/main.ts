@@ -1,6 +1,7 @@
 /** ARGV -> EXIT CODE. Each command is loaded when it is called, so that `validate` never pays for the cloud. */
 import { CommanderError } from "commander"
 import { systemClock } from "../cloud/clock.ts"
+import { systemCode, systemWords } from "../model/system-error.ts"
 import { terminalText } from "../report/escape.ts"
 import { commandLine } from "./command-line.ts"
 import { EXIT, UnusableFile, UsageError } from "./exit.ts"
@@ -23,7 +24,8 @@ export async function main(): Promise<void> {
   let lost: Error | undefined
   const stderr = outputOf(process.stderr, env, () => {})
   const stdout = outputOf(process.stdout, env, (error) => {
-    if (lost === undefined) stderr.write(`cvmimg: ${terminalText(error.message)}\n`)
+    const why = terminalText(systemWords(error))
+    if (lost === undefined) stderr.write(`cvmimg: standard output cannot be written: ${why}\n`)
     lost = error
     process.exitCode ||= EXIT.failed
   })
@@ -32,13 +34,23 @@ export async function main(): Promise<void> {
     stderr,
     stdin: process.stdin,
     env,
-    cwd: process.cwd(),
+    cwd: workingDirectory(),
     clock: systemClock,
     signal,
     interrupted,
   }
   const code = await run(io, process.argv.slice(2))
   process.exitCode = lost === undefined ? code : code || EXIT.failed
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    throw new Error(
+      `the working directory cannot be used (${systemCode(error) ?? "gone"}): change into another one`,
+    )
+  }
 }
 
 const SHOW_CURSOR = "\u001b[?25h"

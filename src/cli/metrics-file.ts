@@ -1,6 +1,7 @@
 /** `--metrics-file`: metrics for the textfile collector of the node exporter, which must never see half of a file. */
 import { randomBytes } from "node:crypto"
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { systemWords } from "../model/system-error.ts"
 import { UnusableFile } from "./exit.ts"
 
 /** Puts the text in the file's place in one step. Throws UnusableFile. */
@@ -13,7 +14,7 @@ export function writeMetricsFile(path: string, text: string): void {
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
-    throw new UnusableFile(`the metrics file ${path} cannot be written: ${(error as Error).message}`)
+    throw new UnusableFile(`the metrics file ${path} cannot be written: ${systemWords(error)}`)
   }
 }
 

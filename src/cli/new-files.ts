@@ -1,6 +1,7 @@
 /** Files that are added to a directory: all of those that are not there yet, or none; nothing is ever written over. */
 import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { systemMessage } from "../model/system-error.ts"
 import { terminalText } from "../report/escape.ts"
 import { UnusableFile } from "./exit.ts"
 
@@ -74,7 +75,7 @@ export function writeAll(directory: string, files: readonly NewFile[]): void {
     }
   } catch (error) {
     for (const step of undo.reverse()) attempt(step)
-    throw new UnusableFile(`nothing was written: ${terminalText((error as Error).message)}`)
+    throw new UnusableFile(`nothing was written: ${terminalText(systemMessage(error))}`)
   }
 }
 

@@ -1,7 +1,7 @@
 /** `-o FORMAT[=FILE]`: any number of formats from one value, to files or standard output. */
-import { writeFileSync } from "node:fs"
-import { resolve } from "node:path"
-import { UsageError } from "./exit.ts"
+import { terminalText } from "../report/escape.ts"
+import { EXIT, UnusableFile, UsageError } from "./exit.ts"
+import { writeAllOf, writeNamed } from "./files.ts"
 import type { Io, Output } from "./io.ts"
 
 export interface OutputRequest {
@@ -62,13 +62,38 @@ export function parseOutputs(texts: readonly string[], formats: readonly string[
   return onStdout.length === 0 ? [{ format: "text" }, ...requests] : requests
 }
 
-/** Writes every request. Files get no colour and the width of a log. */
+/**
+ * Writes every request. Files get no colour and the width of a log. Throws UnusableFile for those that cannot be
+ * written, when all others are.
+ */
 export function writeOutputs(io: Io, requests: readonly OutputRequest[], renderers: Renderers): void {
-  for (const { format, file } of requests) {
-    const render = renderers[format]
-    if (render === undefined) throw new UsageError(`unknown output format '${format}'`)
-    if (file === undefined) io.stdout.write(render(look(io.stdout)))
-    else writeFileSync(resolve(io.cwd, file), render({ color: false, width: 120 }))
+  writeAllOf(
+    requests.map(({ format, file }) => () => {
+      const render = renderers[format]
+      if (render === undefined) throw new UsageError(`unknown output format '${format}'`)
+      if (file === undefined) io.stdout.write(render(look(io.stdout)))
+      else writeNamed(io, file, render({ color: false, width: 120 }))
+    }),
+  )
+}
+
+/**
+ * The same at the end of a run that has an exit code by then: what cannot be written is told and does not take the
+ * code's place, unless that says that all went well.
+ */
+export function writeResults(
+  io: Io,
+  requests: readonly OutputRequest[],
+  renderers: Renderers,
+  code: number,
+): number {
+  try {
+    writeOutputs(io, requests, renderers)
+    return code
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error
+    io.stderr.write(`cvmimg: ${terminalText(error.message)}\n`)
+    return code === EXIT.done || code === EXIT.changes ? EXIT.failed : code
   }
 }
 

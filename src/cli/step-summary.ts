@@ -1,5 +1,6 @@
 /** The summary of a job of GitHub Actions: Markdown, appended to the file that the runner names. */
 import { appendFileSync, statSync } from "node:fs"
+import { systemMessage } from "../model/system-error.ts"
 import type { ApplyOutput } from "../report/apply-images.ts"
 import { renderApplyMarkdown } from "../report/apply-markdown.ts"
 import { terminalText } from "../report/escape.ts"
@@ -17,7 +18,6 @@ export function writeStepSummary(io: Io, output: ApplyOutput): void {
     const text = renderApplyMarkdown(output, { limit: Math.floor((MOST_BYTES - used) / 3) })
     appendFileSync(file, `${text}\n`)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    io.stderr.write(`The job's summary was not written: ${terminalText(why)}\n`)
+    io.stderr.write(`The job's summary was not written: ${terminalText(systemMessage(error))}\n`)
   }
 }

@@ -218,6 +218,8 @@ describe("--metrics-file", () => {
     const s = await scene()
     const end = await s.run("--metrics-file", "missing/drift.prom")
     expect(end.code).toBe(1)
-    expect(end.stderr).toMatch(/the metrics file .*missing\/drift\.prom cannot be written: ENOENT/)
+    expect(end.stderr).toMatch(
+      /the metrics file .*missing\/drift\.prom cannot be written: there is no such file or directory \(ENOENT\)/,
+    )
   })
 })

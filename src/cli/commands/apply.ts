@@ -20,7 +20,7 @@ import type { Io } from "../io.ts"
 import { applyRecorded, type Held, holdStack, type Recorded, recordFound } from "../journal.ts"
 import { openOf } from "../journal-look.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
-import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeOutputs } from "../outputs.ts"
+import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeResults } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { writeStepSummary } from "../step-summary.ts"
 import { type Planned, type PlanningHow, planToApply } from "../world.ts"
@@ -189,9 +189,9 @@ async function carryOut(work: Work): Promise<number> {
     if (textOnStdout && output.results.length > 0) reading.write("\n")
     // An empty table says nothing that the plan above it did not.
     const wanted = output.results.length > 0 ? requests : requests.filter((r) => r.format !== "text")
-    write(io, wanted, renderers, output)
-    const code = planExitCode(plan, false)
-    return approval.stale.length > 0 && code !== EXIT.failed ? Math.max(code, EXIT.stale) : code
+    const planned = planExitCode(plan, false)
+    const stale = approval.stale.length > 0 && planned !== EXIT.failed
+    return write(io, wanted, renderers, output, stale ? Math.max(planned, EXIT.stale) : planned)
   }
   if (options.yes !== true && !(await confirmed(io))) {
     reading.write("Nothing was changed.\n")
@@ -200,8 +200,8 @@ async function carryOut(work: Work): Promise<number> {
   reading.write("\n")
   const { results, complete } = await performed(work)
   const output = outputOf(work, [...results, ...apart])
-  write(io, requests, renderers, output)
-  return io.interrupted() ?? (applyExitCode(output.results) || (complete ? EXIT.done : EXIT.failed))
+  const code = io.interrupted() ?? (applyExitCode(output.results) || (complete ? EXIT.done : EXIT.failed))
+  return write(io, requests, renderers, output, code)
 }
 
 function performed(work: Work): Promise<Recorded> {
@@ -263,9 +263,11 @@ function write(
   requests: readonly OutputRequest[],
   renderers: (output: ApplyOutput) => Renderers,
   output: ApplyOutput,
-): void {
-  writeOutputs(io, requests, renderers(output))
+  code: number,
+): number {
+  const written = writeResults(io, requests, renderers(output), code)
   if (requests.some((r) => r.format === "github")) writeStepSummary(io, output)
+  return written
 }
 
 function rehearsedLately({ io, saved }: Work): ReadonlySet<string> {

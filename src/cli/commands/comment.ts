@@ -29,8 +29,12 @@ import { terminalText } from "../../report/escape.ts"
 import { readApprovalSet } from "../approvals-read.ts"
 import { openHost } from "../comment-wire.ts"
 import { EXIT, UnusableFile, UsageError } from "../exit.ts"
+import { readNamed } from "../files.ts"
 import type { Io } from "../io.ts"
 import { parseOutputs, writeOutputs } from "../outputs.ts"
+
+/** Of a review; nothing sensible is larger. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 export interface CommentOptions extends PlaceChoices {
   readonly output: readonly string[]
@@ -110,13 +114,7 @@ function checkOptions({ plan, review, previous, label, artifactUrl }: CommentOpt
 function subjectOf(io: Io, { plan, review }: CommentOptions, commit: string | undefined): Subject {
   if (plan !== undefined) return planOf(io, plan, commit)
   const file = review ?? ""
-  let text: string
-  try {
-    text = readFileSync(resolve(io.cwd, file), "utf8")
-  } catch (error) {
-    throw new UnusableFile(`${file} cannot be read: ${(error as Error).message}`)
-  }
-  const read = parseReview(text)
+  const read = parseReview(readNamed(io, file, MOST_BYTES))
   if (typeof read === "string") throw new UnusableFile(`${file} cannot be used: ${read}`)
   return reviewSubject(read, io.clock.now(), commit)
 }

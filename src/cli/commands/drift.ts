@@ -4,7 +4,7 @@ import { driftExitCode, type LookOptions, lookForDrift } from "../drift.ts"
 import { type DriftEnd, type DriftHooks, type DriftServiceOptions, driftService } from "../drift-service.ts"
 import { writeDriftState } from "../drift-state.ts"
 import type { Io } from "../io.ts"
-import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeOutputs } from "../outputs.ts"
+import { loadRenderers, type OutputRequest, parseOutputs, type Renderers, writeResults } from "../outputs.ts"
 
 export interface DriftCommandOptions extends LookOptions, DriftServiceOptions {
   readonly output: readonly string[]
@@ -34,7 +34,7 @@ async function driftOnce(
   const look = await lookForDrift(io, dir, options, { onRequest: hooks.onRequest })
   if (typeof look === "number") return { code: look }
   const { report, after } = look
-  writeOutputs(io, requests, renderers(report))
+  const code = writeResults(io, requests, renderers(report), driftExitCode(report))
   if (options.state !== undefined) {
     // Before anybody is told: a file that cannot be written would let everybody be told again and again.
     writeDriftState(io, options.state, after)
@@ -42,5 +42,5 @@ async function driftOnce(
     const told = await hooks.tell(report, before)
     if (told !== before) writeDriftState(io, options.state, { ...after, told })
   }
-  return { code: driftExitCode(report), stack: report.stack, report }
+  return { code, stack: report.stack, report }
 }

@@ -1,10 +1,12 @@
 /** One issue for what drifted: opened, kept up to date, and closed when nothing is left. */
-import { readFileSync } from "node:fs"
-import { resolve } from "node:path"
 import { terminalText } from "../../report/escape.ts"
 import { EXIT, UnusableFile } from "../exit.ts"
+import { readNamed } from "../files.ts"
 import type { Io } from "../io.ts"
 import { HostError, hostOf, type Issue, type IssueHost } from "../issue-hosts.ts"
+
+/** Of what drift wrote; nothing sensible is larger. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 export interface IssueOptions {
   /** What `drift -o json` wrote. */
@@ -25,7 +27,7 @@ interface Report {
 /** Exit code 1 where the host did not do it. */
 export async function issueCommand(io: Io, options: IssueOptions): Promise<number> {
   const report = readReport(io, options.drift)
-  const text = readText(io, options.body)
+  const text = readNamed(io, options.body, MOST_BYTES)
   if (options.dryRun === true) {
     io.stdout.write(report.found === 0 ? "Nothing drifted: no issue.\n" : `${titleOf(report)}\n\n${text}`)
     return EXIT.done
@@ -81,7 +83,7 @@ function readReport(io: Io, file: string): Report {
   const wrong = `${file} is no report of cvmimg drift -o json=FILE`
   let value: Partial<Record<string, unknown>>
   try {
-    value = JSON.parse(readText(io, file)) as Partial<Record<string, unknown>>
+    value = JSON.parse(readNamed(io, file, MOST_BYTES)) as Partial<Record<string, unknown>>
   } catch (error) {
     throw error instanceof SyntaxError ? new UnusableFile(wrong) : error
   }
@@ -97,12 +99,4 @@ function readReport(io: Io, file: string): Report {
   const failing = new Set<unknown>(failOn)
   const found = placements.filter((row) => failing.has((row as { verdict?: unknown } | null)?.verdict)).length
   return { stack, stackId, found }
-}
-
-function readText(io: Io, file: string): string {
-  try {
-    return readFileSync(resolve(io.cwd, file), "utf8")
-  } catch (error) {
-    throw new UnusableFile(`${file} cannot be read: ${(error as Error).message}`)
-  }
 }

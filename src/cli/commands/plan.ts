@@ -2,11 +2,11 @@ import { resolve } from "node:path"
 import { pinSources } from "../../plan/index.ts"
 import { planFormats } from "../../report/formats.ts"
 import { type ChoiceOptions, choicesOf } from "../choices.ts"
-import { planExitCode } from "../exit.ts"
+import { planExitCode, UnusableFile } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { lookAtJournals, openOf } from "../journal-look.ts"
 import { loadStackOf } from "../load.ts"
-import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
+import { loadRenderers, parseOutputs, writeResults } from "../outputs.ts"
 import { planDesired } from "../world.ts"
 
 export interface PlanCommandOptions extends ChoiceOptions {
@@ -35,6 +35,7 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
   })
   const { cloud, observed } = planned
   let { plan } = planned
+  let unsaved: UnusableFile | undefined
   try {
     if (options.out !== undefined) {
       const accounts = desired.stack.accounts.map((a) => a.name)
@@ -51,9 +52,19 @@ export async function planCommand(io: Io, dir: string, options: PlanCommandOptio
         directory: directory ?? resolve(io.cwd, dir),
       })
     }
+  } catch (error) {
+    // Whoever asked for the plan sees it all the same.
+    if (!(error instanceof UnusableFile)) throw error
+    unsaved = error
   } finally {
     cloud.close()
   }
-  writeOutputs(io, requests, renderers(plan))
-  return planExitCode(plan, options.detailedExitcode === true)
+  const code = writeResults(
+    io,
+    requests,
+    renderers(plan),
+    planExitCode(plan, options.detailedExitcode === true),
+  )
+  if (unsaved !== undefined) throw unsaved
+  return code
 }

@@ -15,7 +15,7 @@ import { EXIT } from "../exit.ts"
 import type { Io } from "../io.ts"
 import { applyRecorded, type Held, holdStack, recordFound } from "../journal.ts"
 import { type LoadedFor, loadStackOf } from "../load.ts"
-import { loadRenderers, parseOutputs, writeOutputs } from "../outputs.ts"
+import { loadRenderers, parseOutputs, writeResults } from "../outputs.ts"
 import { type Progress, showProgress } from "../progress.ts"
 import { planToApply } from "../world.ts"
 
@@ -86,9 +86,10 @@ async function waitHeld(
       }))
     }
     const accounts = desired.stack.accounts.length > 1
-    writeOutputs(io, requests, renderers(applyOutput({ plan, results, accounts })))
+    const code = io.interrupted() ?? (applyExitCode(results) || (complete ? EXIT.done : EXIT.failed))
+    const written = writeResults(io, requests, renderers(applyOutput({ plan, results, accounts })), code)
     tellLeft(io, plan, rest)
-    return io.interrupted() ?? (applyExitCode(results) || (complete ? EXIT.done : EXIT.failed))
+    return written
   } finally {
     planned.cloud.close()
   }

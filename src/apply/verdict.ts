@@ -71,8 +71,8 @@ export function judge(target: Target, seen: Sighting, listing: Listing, now: num
   return ids.length > 1 ? { kind: "doubled", image, ids } : { kind: "normal", image }
 }
 
-/** The limit alone: what is left to say while listings fail. */
-export function expired(target: Target, seen: Sighting, now: number): Verdict | undefined {
+/** The limit alone. */
+function expired(target: Target, seen: Sighting, now: number): Verdict | undefined {
   return now < target.until ? undefined : { kind: "late", ...withImage(seen) }
 }
 

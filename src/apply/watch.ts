@@ -10,7 +10,7 @@ import type { Failure } from "../model/failure.ts"
 import type { CloudImage } from "../model/observed.ts"
 import { failureFrom } from "./failures.ts"
 import type { Listing, RegionImages } from "./region-images.ts"
-import { expired, judge, type Sighting, type Target, type Verdict, withImage } from "./verdict.ts"
+import { judge, type Sighting, type Target, type Verdict, withImage } from "./verdict.ts"
 
 /** Pause between two listings of a region. */
 export interface PollPace {
@@ -88,7 +88,10 @@ export class Watch {
       if (denied >= BLIND_AFTER) {
         this.conclude((w) => ({ kind: "blind", failure: listing, ...withImage(w.seen) }))
       } else {
-        this.conclude((w, now) => expired(w.target, w.seen, now))
+        // Nobody could look when the limit was over: why not is what there is to say.
+        this.conclude((w, now) =>
+          now < w.target.until ? undefined : { kind: "blind", failure: listing, ...withImage(w.seen) },
+        )
         if (this.pending.size > 0) this.failed(listing, this.pause(failures))
       }
     }

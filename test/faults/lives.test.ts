@@ -24,6 +24,10 @@ describe.concurrent("an import that is visible late", () => {
       // The service has it: that is known.
       expect(notices).not.toContain("maybe_importing")
       if (visibilityDelayMs === 15 * MINUTE) expect(notices).toEqual(["import_accepted"])
+      const drift = await s.run(["drift", "-o", "json"])
+      const { placements } = JSON.parse(drift.stdout) as { placements: { verdict: string }[] }
+      expect(placements.map(({ verdict }) => verdict)).not.toContain("drifted")
+      expect(drift.code).toBe(0)
       const { code, rows } = await s.apply()
       expect(code).toBe(0)
       expect(rows.filter((row) => !row.endsWith(": done"))).toEqual([])
@@ -163,6 +167,26 @@ describe.concurrent("an import without end", () => {
     expect(s.imports().filter((line) => line.startsWith("web"))).toHaveLength(1)
     await s.settled()
   })
+})
+
+test("a service that nobody can reach any more: asked until the limit, then running with the reason, and taken up again", async () => {
+  const s = await scene({
+    manifests: [stack("apply: { importTimeout: 4m }"), image("web")],
+    behaviour: { importMs: 2 * MINUTE },
+  })
+  const running = s.apply("--no-checks")
+  await until(() => s.imports().length === 1)
+  const began = s.clock.now()
+  s.emulator.fault("server:0s-1h:refuse")
+  const { code, rows, stdout } = await running
+  expect(rows).toEqual([expect.stringMatching(/^import web ap-singapore: running \(ClientError\.Conn/)])
+  expect(code).toBe(5)
+  expect(stdout.replace(/\s+/g, " ")).toContain("cvmimg wait, or apply again, picks it up")
+  expect(s.clock.now() - began).toBeLessThan(10 * MINUTE)
+  s.emulator.clearFaults()
+  expect((await s.apply()).code).toBe(0)
+  expect(s.imports()).toEqual(["web ap-singapore"])
+  await s.settled()
 })
 
 describe.concurrent("a state that nobody expects", () => {

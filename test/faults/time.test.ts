@@ -127,6 +127,28 @@ describe.concurrent("the clock", () => {
   )
 })
 
+test("a machine that sleeps for an hour, on a clock that counts it: no burst, and what ended meanwhile is done", async () => {
+  const many = Array.from({ length: 20 }, (_, i) => `web-${String(i).padStart(2, "0")}`)
+  const s = await scene({
+    manifests: [stack("apply: { importTimeout: 15m }"), ...many.map((name) => image(name))],
+    speed: 1,
+    behaviour: { enforceRates: true, importMs: 2 * SECOND },
+  })
+  const running = s.apply("--no-checks")
+  await until(() => s.imports().length >= 5)
+  // Some are sent and waited for, others wait for their turn.
+  s.clock.advance(60 * MINUTE)
+  const { code, rows } = await running
+  expect(rows.filter((row) => !/: (done|running \()/.test(row))).toEqual([])
+  expect([0, 5]).toContain(code)
+  expect(s.imports()).toHaveLength(many.length)
+  for (const [lane, most] of peaks(s.emulator, (action) => action === "ImportImage"))
+    expect({ lane, ok: most <= 10 }).toEqual({ lane, ok: true })
+  s.clock.advance(60 * MINUTE)
+  expect((await s.apply()).code).toBe(0)
+  await s.settled()
+})
+
 /** An account whose keys end. */
 const TEMPORARY = {
   uin: "100000000001",

@@ -4,7 +4,7 @@ import type { CloudImage } from "../../model/observed.ts"
 import type { AwaitAction, ImportAction, ReplaceAction } from "../../model/plan.ts"
 import type { ImportRequest, InPlaceUpdate } from "../../model/request.ts"
 import { importFailedAdvice } from "../causes.ts"
-import { importFailed, nameTaken, ourFailure } from "../failures.ts"
+import { importFailed, leaving, nameTaken, ourFailure } from "../failures.ts"
 import { type Ending, placementOf, type Run } from "../run.ts"
 import { takeSteps } from "../steps.ts"
 import type { Target, Verdict } from "../verdict.ts"
@@ -172,7 +172,10 @@ function unfinished(
     return { outcome: "unknown", ...so, ...(sent.unclear === undefined ? {} : { error: sent.unclear }) }
   }
   if (verdict.kind === "stopped") return { outcome: "running", ...so }
-  const error = verdict.kind === "blind" ? verdict.failure : ourFailure("ClientError.StillImporting", action)
+  const error =
+    verdict.kind === "blind"
+      ? leaving(verdict.failure, "The import goes on in the cloud: cvmimg wait, or apply again, picks it up.")
+      : ourFailure("ClientError.StillImporting", action)
   return { outcome: "running", ...so, error }
 }
 

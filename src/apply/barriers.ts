@@ -7,6 +7,8 @@ import type { Listing } from "./region-images.ts"
 /** States in which the service deletes an image. */
 const DELETABLE = new Set(["NORMAL", "IMPORTFAILED", "CREATEFAILED"])
 
+const ADOPTED = "it was adopted and not imported"
+
 const STAGED = /\.next-[0-9a-f]{8}$/
 
 /** Why an image must not be deprecated or deleted; undefined: it may. Its shares are asked for apart. */
@@ -21,10 +23,7 @@ export function retirementBarrier(
   if (isNewestUsable(image, listing)) return `it is the newest usable image of the family ${image.family}`
   if (how === "deprecate") return undefined
   if (!DELETABLE.has(image.state)) return `its state is ${image.state}`
-  if (splitDescription(image.description).stamp?.source === ASSERTED_SOURCE) {
-    return "it was adopted and not imported"
-  }
-  return undefined
+  return wasAdopted(image) ? ADOPTED : undefined
 }
 
 /** Why what an earlier attempt left behind must not be removed: only what nobody can boot from may. */
@@ -34,7 +33,12 @@ export function leftoverBarrier(image: CloudImage, stackId: string): string | un
   if (image.state === "IMPORTFAILED" || image.state === "CREATEFAILED") return undefined
   if (image.state !== "NORMAL") return `its state is ${image.state}`
   if (!STAGED.test(image.name)) return `it is NORMAL and its name is ${image.name}`
+  if (wasAdopted(image)) return ADOPTED
   return image.family === "" ? undefined : `it is in the family ${image.family}`
+}
+
+function wasAdopted({ description }: CloudImage): boolean {
+  return splitDescription(description).stamp?.source === ASSERTED_SOURCE
 }
 
 /** People keep it. */

@@ -1,5 +1,6 @@
 /** What of ours stands for an image that is matched by name, and what stands in the way of bringing another one. */
 import type { Reason } from "../model/plan.ts"
+import { ASSERTED_SOURCE } from "../model/provenance.ts"
 import { failedBefore, failedLeftovers, foreign, isSameFailure } from "./match-rows.ts"
 import { stagedName, swapRole } from "./names.ts"
 import { type Candidate, isFailed, isFinal, isProtected, stampOf } from "./own.ts"
@@ -51,9 +52,13 @@ export function attemptsLeft(q: Question, owned: readonly Candidate[]): Candidat
   })
 }
 
-/** A staged image that nobody waits for, as apply removes it: nobody can boot from it, and people did not keep it. */
+/**
+ * A staged image that nobody waits for, as apply removes it: nobody can boot from it, people did not keep it, and it is
+ * not one whose stamp says that it was adopted.
+ */
 function isRemovable(c: Candidate): boolean {
   const { image } = c
+  if (!isFailed(image) && stampOf(c)?.source === ASSERTED_SOURCE) return false
   const shared = (image.sharedWith ?? []).length > 0 || image.sharesUnread !== undefined
   const inUse = !isFailed(image) && (image.family !== "" || shared)
   return isFinal(image) && !isProtected(c) && !inUse

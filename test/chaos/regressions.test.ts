@@ -23,6 +23,7 @@ it.each([
     "a rename took the tags off before the stamp was on, which left no mark (test/apply/steps.test.ts)",
   ],
   [37613, "the same, with shares to give"],
+  [162751, "a staged image that was marked by hand was to be removed for ever (test/plan/match.test.ts)"],
   [24197, "somebody took the stamp off before a restore took the tags off (test/apply/steps.test.ts)"],
   [12079, "the checker did not know that a name given back may be a former one"],
   [20161, "the same"],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { DesiredPlacement } from "../../src/model/desired.ts"
 import type { CloudImage } from "../../src/model/observed.ts"
 import type { Action } from "../../src/model/plan.ts"
-import { IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
+import { ASSERTED_SOURCE, IMAGE_TAG, STACK_TAG } from "../../src/model/provenance.ts"
 import { plan, specHash } from "../../src/plan/index.ts"
 import { anImage, aPlacement, desired, NOW, observed, ours, STACK } from "./build.ts"
 
@@ -674,6 +674,13 @@ describe("beside an image of nobody", () => {
       `keep ${found.id}`,
       ...stale.map((i) => `delete ${i.id}`).sort(),
     ])
+  })
+
+  test("that is in sync, a staged one goes, but not one whose stamp says that it was adopted", () => {
+    const held = ours(NAME)
+    const stale = ours(OTHER, { name: "base.next-00000000" })
+    const adopted = ours(OTHER, { name: "base.next-11111111" }, { source: ASSERTED_SOURCE })
+    expect(rows(NAME, [held, stale, adopted])).toEqual([`keep ${held.id}`, `delete ${stale.id}`])
   })
 
   test("that is adopted as the family's newest, a failed import of another spec goes", () => {

@@ -25,6 +25,7 @@ it.each([
   [37613, "the same, with shares to give"],
   [162751, "a staged image that was marked by hand was to be removed for ever (test/plan/match.test.ts)"],
   [24197, "somebody took the stamp off before a restore took the tags off (test/apply/steps.test.ts)"],
+  [223370, "the checker did not know that a replacement's retirement waits for all imports of its family"],
   [12079, "the checker did not know that a name given back may be a former one"],
   [20161, "the same"],
   [1705, "somebody had the name under which a failed member was to be tried again"],

@@ -29,6 +29,8 @@ export function compareElsewhere(calm: Outcome, troubled: Outcome, place: string
 class Held {
   private readonly hashes = new Set<string>()
   private readonly families = new Set<string>()
+  /** Images of a manifest that have a family of which an import failed. */
+  private readonly members = new Set<string>()
 
   constructor(calm: Outcome, troubled: Outcome, place: string) {
     for (const { rows, desired } of [calm, troubled]) {
@@ -40,10 +42,13 @@ class Held {
         }
       }
     }
+    for (const { image, family } of [...calm.desired.placements, ...troubled.desired.placements]) {
+      if (family !== undefined && this.families.has(family)) this.members.add(image)
+    }
   }
 
   hasImageOf({ image }: Result): boolean {
-    return this.hashes.has(nameHash(image))
+    return this.hashes.has(nameHash(image)) || this.members.has(image)
   }
 
   hasImage(image: ImageRecord): boolean {

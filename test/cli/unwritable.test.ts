@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { BINARY, cleanEnv, cvmimg, type Ended, image, stackOf, world } from "./binary.ts"
+import { BINARY, cleanEnv, cvmimg, type Ended, expectClean, image, stackOf, world } from "./binary.ts"
 
 /** The words of Node and of libc, which say neither whose fault it is nor what to do. */
 const THEIRS =
@@ -22,6 +22,7 @@ const there = async () => {
 function said({ stderr }: Pick<Ended, "stderr">): string {
   expect(stderr).not.toMatch(THEIRS)
   expect(stderr).not.toContain("internal error")
+  expectClean(stderr)
   return stderr
 }
 

@@ -33,8 +33,9 @@ test("the search finds what it is to find", () => {
   }
 })
 
-/** Those that give it no key, that close its outputs, or that run it through `start`. */
+/** Those that give it no key, that close its outputs, or that run it through `start` or `onTerminal`. */
 const APART = [
+  "test/cli/interrupt.test.ts",
   "test/cli/startup.test.ts",
   "test/comment/review.test.ts",
   "test/emulator/faults-command.test.ts",

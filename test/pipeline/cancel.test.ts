@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { parse } from "yaml"
-import { BINARY, cleanEnv, cvmimg, folder, image, stackOf, world } from "../cli/binary.ts"
+import { BINARY, cleanEnv, cvmimg, expectClean, folder, image, stackOf, world } from "../cli/binary.ts"
 
 const read = (path: string) => parse(readFileSync(join(import.meta.dirname, "../..", path), "utf8"))
 const runs = (steps: readonly { readonly run?: string }[], what: string): string =>
@@ -70,6 +70,7 @@ test.each(Object.keys(STEPS))(
     shell.kill("SIGINT")
     const [code] = await once(shell, "close")
     expect(code, log).toBe(130)
+    expectClean(log)
     expect(log).toContain("interrupted: nothing new is started")
     expect(log).toContain("running")
     if (!name.includes("gitlab")) expect(readFileSync(output, "utf8")).toMatch(/^(exit-)?code=130$/m)

@@ -4,6 +4,7 @@
  * while they look around, `--version` and `--help`, and loads the rest only when there is work.
  */
 import { readFileSync } from "node:fs"
+import { systemWords } from "../model/system-error.ts"
 import { VERSION } from "./version.ts"
 import { HELP_WIDTH, LOG_WIDTH } from "./widths.ts"
 
@@ -11,14 +12,14 @@ const args = process.argv.slice(2)
 const text = versionAsked(args) ? `${VERSION}\n` : helpOf(args)
 
 if (text !== undefined) {
-  process.stdout.on("error", failed)
+  process.stdout.on("error", (error) => failed(error, "standard output cannot be written: "))
   process.stdout.write(text)
 } else {
   // Built beside this file, which the compiler cannot see.
   const load = (): typeof import("./main.ts") => require(`${__dirname}/main.cjs`)
   void Promise.resolve()
     .then(() => load().main())
-    .catch(failed)
+    .catch((error) => failed(error))
 }
 
 function versionAsked([first, ...others]: readonly string[]): boolean {
@@ -43,7 +44,7 @@ function helpOf(args: readonly string[]): string | undefined {
 }
 
 /** What goes wrong before there is a command to tell it, such as a working directory that is gone. */
-function failed(error: NodeJS.ErrnoException): void {
+function failed(error: NodeJS.ErrnoException, what = ""): void {
   process.exitCode = 1
-  if (error.code !== "EPIPE") process.stderr.write(`cvmimg: ${error.message}\n`)
+  if (error.code !== "EPIPE") process.stderr.write(`cvmimg: ${what}${systemWords(error)}\n`)
 }

@@ -200,12 +200,7 @@ describe("standard output that cannot be written", () => {
         const command = `"${process.execPath}" "${BINARY}" ${line} > /dev/full; echo "code $?"`
         const { stdout, stderr } = await promisify(execFile)("sh", ["-c", command], { cwd, env: cleanEnv() })
         expect(stdout, line).toBe("code 1\n")
-        // What --version and --help say is said by the entry, which is too small for words of its own.
-        const why = line.startsWith("--")
-          ? ""
-          : "standard output cannot be written: no space is left (ENOSPC): "
-        expect(stderr).toMatch(/^cvmimg: .*ENOSPC/m)
-        expect(stderr).toContain(`cvmimg: ${why}`)
+        expect(stderr).toContain("cvmimg: standard output cannot be written: no space is left (ENOSPC): ")
         expectClean(stderr)
       }
       const after = await cvmimg(["plan", "--detailed-exitcode", "--endpoint", url], { cwd })

@@ -100,22 +100,23 @@ function swap(q: Question, holder: Candidate | undefined, stand: Stand): Verdict
   if (staged !== undefined && isFailed(staged.image)) {
     if (isProtected(staged)) return refuse("conflict", [staged], { reasons: ["protected"] })
     const earlier = restorable(q, stand, holder)
+    const remove = [staged, ...stand.leftovers]
     if (earlier !== undefined) {
-      const remove = [staged, ...stand.leftovers]
-      return {
-        row: "restore",
-        target: earlier,
-        ...old,
-        remove,
-        reasons: ["restorable", "leftover:failed", ...why],
-      }
+      const reasons: Reason[] = ["restorable", "leftover:failed", ...why]
+      return { row: "restore", target: earlier, ...old, remove, reasons }
     }
-    return failedBefore(q, [staged], () => ({
-      row: "replace",
-      ...old,
-      remove: [staged, ...stand.leftovers],
-      reasons: ["retry_requested", ...why],
-    }))
+    // One that failed under a former name does not hold the name under which it is tried again.
+    return failedBefore(
+      q,
+      [staged],
+      () =>
+        inTheWay(q, { ...stand, leftovers: remove }) ?? {
+          row: "replace",
+          ...old,
+          remove,
+          reasons: ["retry_requested", ...why],
+        },
+    )
   }
   const half: Reason = "half_done:swap"
   return {

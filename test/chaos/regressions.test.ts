@@ -24,6 +24,10 @@ it.each([
   ],
   [37613, "the same, with shares to give"],
   [162751, "a staged image that was marked by hand was to be removed for ever (test/plan/match.test.ts)"],
+  [
+    432370,
+    "somebody had the staged name under which one that failed under a former name was to be tried again",
+  ],
   [24197, "somebody took the stamp off before a restore took the tags off (test/apply/steps.test.ts)"],
   [223370, "the checker did not know that a replacement's retirement waits for all imports of its family"],
   [12079, "the checker did not know that a name given back may be a former one"],

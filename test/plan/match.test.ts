@@ -285,6 +285,13 @@ describe("match: name", () => {
       "refuse import_failed -> retry",
     ],
     [
+      "S2: the replacement failed, told to retry, and somebody's image has the staged name as well",
+      NAME,
+      [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTFAILED" }), anImage({ name: NEXT })],
+      "refuse conflict -> replace",
+      { retryFailed: true },
+    ],
+    [
       "S2: the replacement failed, and told to retry",
       NAME,
       [ours(OTHER), ours(NAME, { name: NEXT, state: "IMPORTFAILED" })],

@@ -12,7 +12,10 @@ import { writeNamed } from "./files.ts"
 import type { Io } from "./io.ts"
 import { VERSION } from "./version.ts"
 
-/** Saves what was reviewed. Throws UnusableFile where it cannot be written. The file holds no secret: plans have none, and who asked is only an account number. */
+/**
+ * Saves what was reviewed. Throws UnusableFile where it cannot be written. The file holds no secret: plans have none, and
+ * who asked is only an account number.
+ */
 export async function saveApprovalSet(
   io: Io,
   file: string,

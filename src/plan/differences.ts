@@ -42,10 +42,10 @@ export interface Comparison {
 
 /** The stamp of an import made now. */
 export function importStamp(c: Comparison): Stamp {
-  return stampOf(c, sourceFingerprint(c.placement, c.seen))
+  return stampWith(c, sourceFingerprint(c.placement, c.seen))
 }
 
-function stampOf(c: Comparison, source: string): Stamp {
+function stampWith(c: Comparison, source: string): Stamp {
   return {
     version: HASH_VERSION,
     stack: c.stack.id,
@@ -162,7 +162,7 @@ function shareDifferences(
  */
 function stampDifference(c: Comparison, found: Candidate, differ: Differ): string | undefined {
   const old = found.ownership.owner === "us" ? found.ownership.stamp : undefined
-  const wanted = stampOf(c, old?.source ?? ASSERTED_SOURCE)
+  const wanted = stampWith(c, old?.source ?? ASSERTED_SOURCE)
   const text = c.placement.description ?? found.text
   const description = stampDescription(text, wanted)
   if (description === found.image.description) return undefined

@@ -7,8 +7,11 @@ import {
 } from "node:http"
 import type { AddressInfo } from "node:net"
 
-/** What the door does to a call: passes it, lets it through and loses the reply, or loses it before the service. */
-type Passage = "pass" | "lose reply" | "lose call"
+/**
+ * What the door does to a call: passes it, passes it and says with the reply that the connection ends, lets it through
+ * and loses the reply, or loses it before the service.
+ */
+type Passage = "pass" | "pass and close" | "lose reply" | "lose call"
 
 export interface Door {
   readonly url: string
@@ -43,7 +46,8 @@ export async function openDoor(service: string): Promise<Door> {
         reply.resume().once("end", () => incoming.socket.destroy())
         return
       }
-      outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
+      const ends = passage === "pass and close" ? { connection: "close" } : {}
+      outgoing.writeHead(reply.statusCode ?? 502, { ...reply.headers, ...ends })
       reply.pipe(outgoing)
     })
     call.once("error", () => incoming.socket.destroy())

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import type { Reason } from "../../src/model/plan.ts"
 import { ASSERTED_SOURCE } from "../../src/model/provenance.ts"
 import { aPlan, aRetirement, run, SPEC, STACK_ID, stamped } from "./support/build.ts"
 import { denied, failure, lost } from "./support/fake-cloud.ts"
@@ -108,6 +109,38 @@ describe("a deletion", () => {
     w.cloud.change(id, change)
     expect((await run(aPlan(aRetirement("x", { imageId: id, name: "x" })), w)).of("x").outcome).toBe("done")
     expect(w.cloud.deleted).toEqual([id])
+  })
+})
+
+describe("a deletion of what an earlier attempt left, which no brake counts", () => {
+  const leave = async (parts: object, reason: Reason): Promise<readonly [string, World]> => {
+    const w = world()
+    const [name, id] = ["x.next-eeeeeeee", putRetired(w, { name: "x.next-eeeeeeee", family: "" })]
+    w.cloud.change(id, parts)
+    const { of } = await run(aPlan(aRetirement("x", { imageId: id, name, reasons: [reason] })), w)
+    return [of("x").error?.message ?? of("x").outcome, w]
+  }
+
+  it("is made while nobody can boot from it", async () => {
+    for (const [parts, reason] of [
+      [{}, "leftover:next"],
+      [{ state: "IMPORTFAILED", family: "f" }, "leftover:failed"],
+    ] as const) {
+      const [ended, w] = await leave(parts, reason)
+      expect(ended).toBe("done")
+      expect(stands(w)).toEqual(["new newer NORMAL f"])
+    }
+  })
+
+  it.each([
+    ["got a family, and is not its newest", { family: "f" }, "it is in the family f"],
+    ["got one and is deprecated", { family: "g", deprecated: true }, "it is in the family g"],
+    ["is protected", { tags: { "cvmimg.protect": "" } }, "cvmimg.protect"],
+    ["lost its marks", { description: "" }, "mark of this stack"],
+  ])("is refused where somebody has changed it since the plan: it %s", async (_, parts, why) => {
+    const [ended, w] = await leave(parts, "leftover:next")
+    expect(ended).toContain(why)
+    expect(writes(w)).toEqual([])
   })
 })
 

@@ -32,6 +32,7 @@ it.each([
   [223370, "the checker did not know that a replacement's retirement waits for all imports of its family"],
   [12079, "the checker did not know that a name given back may be a former one"],
   [20161, "the same"],
+  [516292, "a leftover got a family after the plan, and was deleted uncounted (test/apply/retire.test.ts)"],
   [1705, "somebody had the name under which a failed member was to be tried again"],
 ])("seed %i: %s", async (seed) => {
   expect((await simulate(seed)).violations).toEqual([])

@@ -4,7 +4,7 @@
  */
 import type { CloudImage } from "../../model/observed.ts"
 import type { Action, ReplaceAction, RetireAction } from "../../model/plan.ts"
-import { retirementBarrier } from "../barriers.ts"
+import { leftoverBarrier, retirementBarrier } from "../barriers.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import type { Listing } from "../region-images.ts"
 import { removeImage } from "../removal.ts"
@@ -20,12 +20,16 @@ interface Retiring {
   readonly deleteSnapshots: boolean
   /** The name that it had in the plan, where another one means that it is in use again. */
   readonly name?: string
+  /** What an earlier attempt left: brakes do not count it, so that it must still be one. */
+  readonly leftover?: boolean
 }
 
-/** An orphan, or one beyond a retention. */
+/** An orphan, one beyond a retention, or what an earlier attempt left beside what needs nothing else. */
 export async function performRetire(run: Run, action: RetireAction): Promise<Ending> {
-  const { imageId, name, deleteSnapshots } = action
-  return { imageId, ...(await retire(run, action, { imageId, how: action.action, deleteSnapshots, name })) }
+  const { imageId, name, deleteSnapshots, reasons } = action
+  const leftover = reasons.some((reason) => reason.startsWith("leftover"))
+  const what = { imageId, how: action.action, deleteSnapshots, name, leftover }
+  return { imageId, ...(await retire(run, action, what)) }
 }
 
 /** What a replacement leaves behind. `done`: how the replacement ended, which is what the row tells of. */
@@ -54,7 +58,9 @@ async function retire(run: Run, action: Action, what: Retiring): Promise<Omit<En
     }
     const why =
       renamed(image, what) ??
-      retirementBarrier(image, how, listing, run.plan.stackId) ??
+      (what.leftover === true
+        ? leftoverBarrier(image, run.plan.stackId)
+        : retirementBarrier(image, how, listing, run.plan.stackId)) ??
       (how === "delete" ? await sharesBarrier(run, action, imageId) : undefined)
     if (why !== undefined) {
       const error = ourFailure("ClientError.NotRetirable", action, `${imageId}: ${why}`)

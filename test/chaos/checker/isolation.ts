@@ -29,7 +29,7 @@ export function compareElsewhere(calm: Outcome, troubled: Outcome, place: string
 class Held {
   private readonly hashes = new Set<string>()
   private readonly families = new Set<string>()
-  /** Images of a manifest that have a family of which an import failed. */
+  /** Hashes of the names of images that want or have a family of which an import failed. */
   private readonly members = new Set<string>()
 
   constructor(calm: Outcome, troubled: Outcome, place: string) {
@@ -43,18 +43,28 @@ class Held {
       }
     }
     for (const { image, family } of [...calm.desired.placements, ...troubled.desired.placements]) {
-      if (family !== undefined && this.families.has(family)) this.members.add(image)
+      if (family !== undefined && this.families.has(family)) this.members.add(nameHash(image))
+    }
+    // What is to be retired may have a family that its manifest wants no more.
+    for (const { server } of [calm, troubled]) {
+      for (const image of server.world.images()) {
+        if (image.family !== "" && this.families.has(image.family)) this.members.add(hashOf(image))
+      }
     }
   }
 
   hasImageOf({ image }: Result): boolean {
-    return this.hashes.has(nameHash(image)) || this.members.has(image)
+    const hash = nameHash(image)
+    return this.hashes.has(hash) || this.members.has(hash)
   }
 
   hasImage(image: ImageRecord): boolean {
-    const hash = markOf(image.description)?.image ?? nameHash(image.tags["cvmimg.image"] ?? "")
-    return this.hashes.has(hash) || (image.family !== "" && this.families.has(image.family))
+    return this.hashes.has(hashOf(image)) || (image.family !== "" && this.families.has(image.family))
   }
+}
+
+function hashOf({ description, tags }: ImageRecord): string {
+  return markOf(description)?.image ?? nameHash(tags["cvmimg.image"] ?? "")
 }
 
 function rowsOf({ rows }: Outcome, place: string, held: Held): readonly string[] {

@@ -35,7 +35,9 @@ it.each([
   [516292, "a leftover got a family after the plan, and was deleted uncounted (test/apply/retire.test.ts)"],
   [809950, "the checker did not know that what is retired may have a family that its manifest wants no more"],
   [844936, "as 516292"],
+  [950024, "as 516292, of an image that its manifest protects"],
   [961397, "as 516292"],
+  [999932, "as 516292"],
   [1705, "somebody had the name under which a failed member was to be tried again"],
 ])("seed %i: %s", async (seed) => {
   expect((await simulate(seed)).violations).toEqual([])

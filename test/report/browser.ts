@@ -4,6 +4,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import type { Readable, Writable } from "node:stream"
+import { setTimeout } from "node:timers/promises"
 
 /** The path of a Chromium on this machine. */
 export function findChromium(): string | undefined {
@@ -68,8 +69,10 @@ export class Tab {
 
   static async open(path: string): Promise<Tab> {
     const profile = mkdtempSync(join(tmpdir(), "page-"))
+    // A process group of its own, so that its helpers end with it.
     const child = spawn(path, [...FLAGS, `--user-data-dir=${profile}`], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+      detached: true,
     })
     const tab = new Tab(child, profile)
     const { targetId } = await tab.send("Target.createTarget", { url: "about:blank" })
@@ -124,10 +127,9 @@ export class Tab {
 
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once("exit", resolve))
-    this.#child.kill()
+    process.kill(-(this.#child.pid as number), "SIGKILL")
     await ended
-    // Its helper processes may still write for a moment: wait for them, up to half a minute.
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 25, retryDelay: 100 })
+    await removed(this.#profile)
   }
 
   #hear({ id, method = "", params = {}, ...rest }: Message): void {
@@ -140,6 +142,18 @@ export class Tab {
     if (method === "Network.requestWillBeSent") this.requests.push((params.request as { url: string }).url)
     if (/^(Log\.entryAdded|Runtime\.(exceptionThrown|consoleAPICalled))$/.test(method)) {
       this.complaints.push(JSON.stringify(params))
+    }
+  }
+}
+
+/** A helper that is about to end may still write. A folder that stays among the temporary ones is no fault of a page. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      await setTimeout(100)
     }
   }
 }

@@ -77,6 +77,10 @@ export function whose(image: ImageRecord, stack: string): "ours" | "nobody's" | 
 export const nameHash = (name: string): string =>
   createHash("sha256").update(`image:${name}`).digest("hex").slice(0, 8)
 
+/** Of the name that the manifest has for the image, by its mark or its tag. */
+export const hashOf = ({ description, tags }: ImageRecord): string =>
+  markOf(description)?.image ?? nameHash(tags["cvmimg.image"] ?? "")
+
 export const isFailed = (image: ImageRecord): boolean => image.state.endsWith("FAILED")
 export const isUsable = (image: ImageRecord): boolean => image.state === "NORMAL" && !image.deprecated
 

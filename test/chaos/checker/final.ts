@@ -3,7 +3,7 @@ import type { ImageRecord } from "../../../src/emulator/world.ts"
 import type { Desired, DesiredPlacement } from "../../../src/model/desired.ts"
 import type { Action, Plan } from "../../../src/model/plan.ts"
 import type { Server } from "../support/server.ts"
-import { isFailed, markOf, nameHash, newestOf, textOf, whose } from "./facts.ts"
+import { hashOf, isFailed, markOf, nameHash, newestOf, textOf, whose } from "./facts.ts"
 
 type Tell = (law: string, text: string) => void
 
@@ -93,9 +93,7 @@ function unfounded(
 function whatIsWrong(p: DesiredPlacement, images: readonly ImageRecord[], stack: string): string | undefined {
   const own = images.filter((i) => whose(i, stack) === "ours")
   const hash = nameHash(p.image)
-  const mine = own.filter(
-    (i) => (markOf(i.description)?.image ?? nameHash(i.tags["cvmimg.image"] ?? "")) === hash,
-  )
+  const mine = own.filter((i) => hashOf(i) === hash)
   if (p.match === "name") {
     const named = images.filter((i) => i.name === p.image)
     const [image] = named

@@ -3,7 +3,7 @@ import type { ImageRecord } from "../../../src/emulator/world.ts"
 import type { Desired } from "../../../src/model/desired.ts"
 import type { Result } from "../../../src/model/outcome.ts"
 import type { Server } from "../support/server.ts"
-import { markOf, nameHash, type Violation } from "./facts.ts"
+import { hashOf, nameHash, type Violation } from "./facts.ts"
 
 export interface Outcome {
   readonly server: Server
@@ -61,10 +61,6 @@ class Held {
   hasImage(image: ImageRecord): boolean {
     return this.hashes.has(hashOf(image)) || (image.family !== "" && this.families.has(image.family))
   }
-}
-
-function hashOf({ description, tags }: ImageRecord): string {
-  return markOf(description)?.image ?? nameHash(tags["cvmimg.image"] ?? "")
 }
 
 function rowsOf({ rows }: Outcome, place: string, held: Held): readonly string[] {

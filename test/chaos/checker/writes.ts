@@ -3,7 +3,7 @@ import type { ImageRecord } from "../../../src/emulator/world.ts"
 import type { DesiredPlacement } from "../../../src/model/desired.ts"
 import type { Action } from "../../../src/model/plan.ts"
 import type { Server, Written } from "../support/server.ts"
-import { isFailed, markOf, nameHash, newestOf, type RunFacts, whose } from "./facts.ts"
+import { hashOf, isFailed, markOf, nameHash, newestOf, type RunFacts, whose } from "./facts.ts"
 import { planFor } from "./planned.ts"
 
 type Tell = (law: string, text: string) => void
@@ -107,7 +107,7 @@ function judgeDelete(ctx: Context, image: ImageRecord): void {
   const { server, run, tell, about, shown } = ctx
   if (recently(server, image.id)) return
   if (Object.hasOwn(image.tags, "cvmimg.protect")) tell("I2", `a protected image was deleted: ${about}`)
-  const hash = markOf(image.description)?.image ?? nameHash(image.tags["cvmimg.image"] ?? "")
+  const hash = hashOf(image)
   const leftover = isFailed(image) || (STAGED.test(image.name) && image.family === "")
   const mark = markOf(image.description)
   if (isFailed(image) && mark !== undefined) {

@@ -84,6 +84,11 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS
 export type Reason = ReasonCode | `${ReasonCode}:${string}`
 
+/** What an earlier attempt left: no brake counts its removal, and it has to be that still when it is removed. */
+export function isLeftover(reason: Reason): boolean {
+  return reason.startsWith("leftover")
+}
+
 /** Why a placement cannot be planned. */
 export type Refusal = Extract<
   ReasonCode,

@@ -4,7 +4,7 @@
  */
 import type { Placement } from "../model/placement.ts"
 import { compareText } from "../model/placement.ts"
-import type { Action, Brake, FamilyMove } from "../model/plan.ts"
+import { type Action, type Brake, type FamilyMove, isLeftover } from "../model/plan.ts"
 import type { Limit, Safety } from "../model/stack.ts"
 
 /** Limits lifted for one run by naming the number. */
@@ -67,7 +67,7 @@ function allowance(limit: Limit, imagesOfStack: number): number {
 
 /** Leftovers of our own are shown and not counted: nobody can boot from them. */
 function deletes(a: Action): boolean {
-  if (a.action === "delete") return a.reasons.some((reason) => !reason.startsWith("leftover"))
+  if (a.action === "delete") return a.reasons.some((reason) => !isLeftover(reason))
   return a.action === "replace" && a.retire.some((r) => r.how === "delete")
 }
 

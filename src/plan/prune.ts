@@ -4,7 +4,7 @@
  */
 import type { Desired, DesiredFamily, DesiredPlacement } from "../model/desired.ts"
 import { compareText, type Scope, scopeKey } from "../model/placement.ts"
-import type { Action, PlanNotice, Reason } from "../model/plan.ts"
+import { type Action, isLeftover, type PlanNotice, type Reason } from "../model/plan.ts"
 import { IMAGE_TAG } from "../model/provenance.ts"
 import { imageHash } from "./fingerprint.ts"
 import { isReplaced, swapRole } from "./names.ts"
@@ -75,7 +75,7 @@ export function prune(
 
 function retire(row: Row): Action | PlanNotice {
   const { image } = row.candidate
-  const leftover = row.reason.startsWith("leftover")
+  const leftover = isLeftover(row.reason)
   // Nobody boots from a failed or a staged image: neither families nor shares can stand against its removal.
   const verdict = leftover ? ({ leave: "delete" } as const) : leave(row.candidate, row.how, row.region)
   if (!row.told || row.how === "keep" || verdict.leave === "nothing" || verdict.leave === "barred") {

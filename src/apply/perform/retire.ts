@@ -3,7 +3,7 @@
  * each image is looked at once more before: what changed since the plan stays. A share is never ended for it.
  */
 import type { CloudImage } from "../../model/observed.ts"
-import type { Action, ReplaceAction, RetireAction } from "../../model/plan.ts"
+import { type Action, isLeftover, type ReplaceAction, type RetireAction } from "../../model/plan.ts"
 import { leftoverBarrier, retirementBarrier } from "../barriers.ts"
 import { failureFrom, ourFailure } from "../failures.ts"
 import type { Listing } from "../region-images.ts"
@@ -27,7 +27,7 @@ interface Retiring {
 /** An orphan, one beyond a retention, or what an earlier attempt left beside what needs nothing else. */
 export async function performRetire(run: Run, action: RetireAction): Promise<Ending> {
   const { imageId, name, deleteSnapshots, reasons } = action
-  const leftover = reasons.some((reason) => reason.startsWith("leftover"))
+  const leftover = reasons.some(isLeftover)
   const what = { imageId, how: action.action, deleteSnapshots, name, leftover }
   return { imageId, ...(await retire(run, action, what)) }
 }
